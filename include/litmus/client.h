@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "litmus/ids.h"
+#include "litmus/outcome.h"
+#include "litmus/run_summary.h"
+#include "litmus/time.h"
+#include "litmus/value.h"
+
+// Records tests: a client starts a run, a run has steps, a step has measurements, either directly or
+// in vectors (one combination of parameters each).
+//
+//   litmus::Client client;
+//   auto run = client.start_run({.dut_serial = "SN001", .station_id = "bench_1"});
+//   {
+//     auto step = run.step("rail_3v3");
+//     step.measure("voltage", 3.31, {.units = "V", .low = 3.1, .high = 3.5});
+//   }
+//   run.finish();  // sealed and readable when it returns
+//
+// Everything may be called from any thread; the steps of one run form one stack, so threads that
+// test side by side use a run each. Recording never fails a test: what cannot be stored is reported
+// to ClientOptions::on_problem and counted. Wrong arguments are an Error(kInvalidArgument).
+namespace litmus {
+
+struct ClientOptions {
+  // Absent: `data_dir` of the nearest litmus.yaml, $LITMUS_HOME/data, or the user's data folder.
+  std::optional<std::string> data_dir;
+  // Absent: one line on stderr.
+  std::function<void(const std::string& problem)> on_problem;
+};
+
+struct RunOptions {
+  std::string dut_serial;  // blank: no serial
+  std::optional<std::string> station_id;
+  std::optional<std::string> dut_part_number;
+  std::optional<std::string> dut_revision;
+  std::optional<std::string> dut_lot_number;
+  std::optional<std::string> station_type;
+  std::optional<std::string> operator_id;
+  std::optional<std::string> test_phase;
+  std::optional<std::string> project_name;  // absent: `name` of the nearest litmus.yaml
+  std::optional<std::string> environment_json;  // absent: what C++ can tell of the machine
+};
+
+// A bound or nominal value: a number, or for EQ and NE also a boolean or a text.
+using Nominal = std::variant<std::monostate, bool, double, std::string>;
+
+struct MeasureOptions {
+  std::optional<std::string> units;
+  std::optional<double> low;
+  std::optional<double> high;
+  Nominal nominal;
+  Comparator comparator = kDefaultComparator;
+  std::optional<std::string> spec_ref;
+};
+
+// What was measured; std::monostate: no value came.
+using MeasuredValue = std::variant<std::monostate, bool, double, std::string>;
+
+struct Measurement {
+  std::string name;
+  std::string step_path;
+  MeasuredValue value;
+  std::optional<Outcome> outcome;
+  Timestamp timestamp;
+};
+
+class RunRecorder;
+class StepRecorder;
+class VectorRecorder;
+
+// One combination of parameters within a step. Ends when it goes out of scope, `errored` if that
+// happens by an exception.
+class Vector {
+ public:
+  Vector(Vector&&) noexcept;
+  Vector& operator=(Vector&&) = delete;
+  ~Vector();
+
+  Measurement measure(std::string_view name, MeasuredValue value,
+                      const MeasureOptions& options = {});
+  void observe(std::string_view key, Value value);  // an `out_{key}` column
+  void fail(std::string_view message = {});         // at least `failed`
+  void skip(std::string_view message = {});         // `skipped`, unless it is worse already
+  // Keeps a copy of the file, or the bytes, with the run; returns its `file://_ref/…` reference,
+  // which also stands in the column `out_{name}`.
+  std::string attach(std::string_view name, const std::filesystem::path& file);
+  std::string attach(std::string_view name, std::span<const std::byte> bytes);
+  std::int64_t index() const;
+
+ private:
+  friend class Step;
+  explicit Vector(std::shared_ptr<VectorRecorder> recorder);
+  std::shared_ptr<VectorRecorder> recorder_;
+  int exceptions_ = 0;
+};
+
+// A step of a run. Ends when it goes out of scope, `errored` if that happens by an exception.
+class Step {
+ public:
+  Step(Step&&) noexcept;
+  Step& operator=(Step&&) = delete;
+  ~Step();
+
+  // Without a vector(): the step's own, implicit vector.
+  Measurement measure(std::string_view name, MeasuredValue value,
+                      const MeasureOptions& options = {});
+  void observe(std::string_view key, Value value);
+  Vector vector(ValueMap parameters);  // the parameters become `in_*` columns
+  void fail(std::string_view message = {});
+  void skip(std::string_view message = {});
+  std::string attach(std::string_view name, const std::filesystem::path& file);
+  std::string attach(std::string_view name, std::span<const std::byte> bytes);
+
+ private:
+  friend class Run;
+  explicit Step(std::shared_ptr<StepRecorder> recorder);
+  std::shared_ptr<StepRecorder> recorder_;
+  int exceptions_ = 0;
+};
+
+// One device going through one test. A run that is neither finished nor aborted when it goes out of
+// scope is aborted.
+class Run {
+ public:
+  Run(Run&&) noexcept;
+  Run& operator=(Run&&) = delete;
+  ~Run();
+
+  const Uuid& id() const;
+  // A name used again is its next vector; inside an open step it is that step's child.
+  Step step(std::string_view name, std::optional<std::string> description = std::nullopt);
+  void set_metadata(std::string_view key, Value value);  // a `custom_{key}` column
+  // As Step::attach, but of the whole run: the reference stands in `custom_{name}`.
+  std::string attach(std::string_view name, const std::filesystem::path& file);
+  std::string attach(std::string_view name, std::span<const std::byte> bytes);
+
+  // Ends the run and seals its Parquet file; the run is readable when it returns. Calling it again
+  // changes nothing. Open steps are ended first.
+  RunSummary finish();
+  RunSummary abort(std::string_view message = {});  // as finish(), with outcome `aborted`
+
+ private:
+  friend class Client;
+  explicit Run(std::shared_ptr<RunRecorder> recorder);
+  std::shared_ptr<RunRecorder> recorder_;
+};
+
+class Client {
+ public:
+  explicit Client(ClientOptions options = {});
+
+  Run start_run(const RunOptions& options);
+
+  // Newest first.
+  std::vector<RunSummary> list_runs(std::int64_t limit = 50) const;
+  // Full id or unique prefix; nothing for an unknown run, Error(kConflict) for an ambiguous prefix.
+  std::optional<RunSummary> get_run(const std::string& id_or_prefix) const;
+
+  const std::string& data_dir() const;
+
+ private:
+  ClientOptions options_;
+  std::string data_dir_;
+};
+
+}  // namespace litmus

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace litmus {
+
+using Bytes = std::span<const std::uint8_t>;
+
+// An open file that is written at its end. Owned by one writer; calls need no lock of their own
+// but must not overlap, except sync(), which may run beside append().
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  // All bytes or an Error(kIo): after a failure the file is cut back to what it held before, so a
+  // half-written record never stays. Survives the death of the process when it returns.
+  virtual void append(Bytes bytes) = 0;
+  // Data is on stable storage (fdatasync) when it returns.
+  virtual void sync() = 0;
+  virtual void close() = 0;
+  virtual std::uint64_t size() const = 0;
+  virtual const std::string& path() const = 0;
+};
+
+// The whole content of a file at the moment of reading; valid as long as the object lives.
+class FileContent {
+ public:
+  virtual ~FileContent() = default;
+  virtual Bytes bytes() const = 0;
+};
+
+struct DirectoryEntry {
+  std::string name;  // without folder
+  bool is_directory;
+  std::uint64_t size;
+};
+
+// The only door to the disk: everything that litmus opens, writes, renames, syncs or removes goes
+// through here, so that a test double can fail any of it. Paths are UTF-8. Every failure is an
+// Error(kIo) (kNotFound where the file does not exist) with the path and the system's reason.
+// Implementations are safe to call from any thread.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  enum class Create { kNew, kReplace };  // kNew: Error(kConflict) when the name exists
+  virtual std::unique_ptr<WritableFile> open_for_append(const std::string& path,
+                                                        Create create) = 0;
+  virtual std::unique_ptr<FileContent> read(const std::string& path) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  virtual std::vector<DirectoryEntry> list(const std::string& folder) = 0;  // sorted by name;
+                                                                            // empty if not there
+  virtual void create_folders(const std::string& folder) = 0;
+  // Replaces `to` in one step.
+  virtual void rename(const std::string& from, const std::string& to) = 0;
+  // As rename, but Error(kConflict) when `to` exists: never over another run's file.
+  virtual void rename_new(const std::string& from, const std::string& to) = 0;
+  virtual void remove(const std::string& path) = 0;  // no error when it is not there
+  virtual void sync_folder(const std::string& folder) = 0;
+  // A file of `size` bytes whose blocks exist on disk: space that can be freed when it is full.
+  virtual void reserve(const std::string& path, std::uint64_t size) = 0;
+  // Another name for the same content; a copy where the file system cannot link.
+  virtual void link_or_copy(const std::string& from, const std::string& to) = 0;
+};
+
+// The real one; lives as long as the process.
+FileSystem& posix_file_system();
+
+// "a/b" + "c" -> "a/b/c"
+std::string join_path(const std::string& folder, const std::string& name);
+std::string file_name(const std::string& path);
+std::string parent_folder(const std::string& path);
+std::string absolute_path(const std::string& path);
+
+}  // namespace litmus

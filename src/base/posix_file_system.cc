@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "base/file_system.h"
+#include "litmus/error.h"
+
+namespace litmus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kFileMode = 0666;  // the umask decides who else of a shared bench may read
+
+[[noreturn]] void fail(const char* action, const std::string& path, int error) {
+  const Code code = error == ENOENT ? Code::kNotFound : error == EEXIST ? Code::kConflict : Code::kIo;
+  const char* hint = error == ENOSPC || error == EDQUOT ? "; free some space"
+                     : error == EACCES || error == EPERM || error == EROFS
+                         ? "; check the rights of the folder or choose another data directory"
+                         : "";
+  throw Error(code, std::string("cannot ") + action + " " + path + ": " + std::strerror(error) + hint);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+Descriptor open_file(const char* action, const std::string& path, int flags) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, kFileMode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) fail(action, path, errno);
+  return Descriptor(fd);
+}
+
+class PosixWritableFile final : public WritableFile {
+ public:
+  PosixWritableFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  void append(Bytes bytes) override {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+      const ssize_t count = ::write(fd_.get(), bytes.data() + written, bytes.size() - written);
+      if (count > 0) {
+        written += static_cast<std::size_t>(count);
+        continue;
+      }
+      if (count < 0 && errno == EINTR) continue;
+      const int error = count == 0 ? ENOSPC : errno;
+      if (written > 0 && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
+        fail("cut a half-written record off", path_, errno);
+      }
+      fail("write", path_, error);
+    }
+    size_ += bytes.size();
+  }
+
+  void sync() override {
+    if (::fdatasync(fd_.get()) != 0) fail("sync", path_, errno);
+  }
+
+  void close() override {
+    const int fd = fd_.release();
+    if (fd >= 0 && ::close(fd) != 0 && errno != EINTR) fail("close", path_, errno);
+  }
+
+  std::uint64_t size() const override { return size_; }
+  const std::string& path() const override { return path_; }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+  std::uint64_t size_ = 0;
+};
+
+class MemoryContent final : public FileContent {
+ public:
+  explicit MemoryContent(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
+  Bytes bytes() const override { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override {
+    const int flags = O_WRONLY | O_CREAT | O_APPEND | (create == Create::kNew ? O_EXCL : O_TRUNC);
+    return std::make_unique<PosixWritableFile>(open_file("create", path, flags), path);
+  }
+
+  std::unique_ptr<FileContent> read(const std::string& path) override {
+    const Descriptor fd = open_file("open", path, O_RDONLY);
+    struct stat status{};
+    if (::fstat(fd.get(), &status) != 0) fail("look at", path, errno);
+    if (!S_ISREG(status.st_mode)) fail("read", path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+    // Read, not mapped: a file that shrinks or a disk that fails must be an error, not a signal.
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+      const ssize_t count = ::read(fd.get(), bytes.data() + filled, bytes.size() - filled);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail("read", path, errno);
+      if (count == 0) break;  // it was cut meanwhile
+      filled += static_cast<std::size_t>(count);
+    }
+    bytes.resize(filled);
+    return std::make_unique<MemoryContent>(std::move(bytes));
+  }
+
+  bool exists(const std::string& path) override {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0;
+  }
+
+  std::vector<DirectoryEntry> list(const std::string& folder) override {
+    std::vector<DirectoryEntry> entries;
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      std::error_code ignored;  // an entry that vanishes meanwhile counts as empty
+      const bool is_directory = it->is_directory(ignored);
+      const auto size = is_directory ? 0 : it->file_size(ignored);
+      entries.push_back({it->path().filename().string(), is_directory, ignored ? 0 : size});
+    }
+    if (error && error.value() != ENOENT) fail("list", folder, error.value());
+    std::ranges::sort(entries, {}, &DirectoryEntry::name);
+    return entries;
+  }
+
+  void create_folders(const std::string& folder) override {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) fail("create folder", folder, error.value());
+  }
+
+  void rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) fail("rename to", to, errno);
+  }
+
+  void rename_new(const std::string& from, const std::string& to) override {
+    // link + unlink works where renameat2(RENAME_NOREPLACE) does not, e.g. on NFS.
+    if (::link(from.c_str(), to.c_str()) == 0) {
+      remove(from);
+      return;
+    }
+    if (errno == EEXIST) fail("rename to", to, errno);
+    if (exists(to)) fail("rename to", to, EEXIST);
+    rename(from, to);
+  }
+
+  void remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path, errno);
+  }
+
+  void sync_folder(const std::string& folder) override {
+    const Descriptor fd = open_file("open folder", folder, O_RDONLY | O_DIRECTORY);
+    if (::fsync(fd.get()) != 0) fail("sync folder", folder, errno);
+  }
+
+  void reserve(const std::string& path, std::uint64_t size) override {
+    const Descriptor fd = open_file("create", path, O_WRONLY | O_CREAT);
+    if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+      const int error = errno;
+      remove(path);
+      fail("reserve space at", path, error);
+    }
+  }
+
+  void link_or_copy(const std::string& from, const std::string& to) override {
+    if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return;
+    std::error_code error;
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+    if (error) fail("copy to", to, error.value());
+  }
+};
+
+}  // namespace
+
+FileSystem& posix_file_system() {
+  static PosixFileSystem system;
+  return system;
+}
+
+std::string join_path(const std::string& folder, const std::string& name) {
+  return (fs::path(folder) / name).string();
+}
+std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
+std::string parent_folder(const std::string& path) { return fs::path(path).parent_path().string(); }
+std::string absolute_path(const std::string& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
+
+}  // namespace litmus

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/process.h"
+
+#include <signal.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace litmus {
+namespace {
+
+std::string read_proc(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Boot time in seconds since 1970 (`btime` of /proc/stat), 0 if unknown. It does not change.
+std::int64_t boot_time() {
+  static const std::int64_t seconds = [] {
+    std::istringstream stat(read_proc("/proc/stat"));
+    std::string word;
+    std::int64_t value = 0;
+    while (stat >> word) {
+      if (word == "btime" && stat >> value) return value;
+    }
+    return std::int64_t{0};
+  }();
+  return seconds;
+}
+
+std::optional<Timestamp> start_time_of(const std::string& pid) {
+  const std::string stat = read_proc("/proc/" + pid + "/stat");
+  const auto name_end = stat.rfind(')');  // the program's name may hold spaces and brackets
+  if (name_end == std::string::npos || boot_time() == 0) return std::nullopt;
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  std::int64_t ticks = 0;
+  if (!(fields >> ticks)) return std::nullopt;
+  const std::int64_t per_second = sysconf(_SC_CLK_TCK);
+  return Timestamp(std::chrono::seconds(boot_time()) +
+                   std::chrono::microseconds(ticks * 1'000'000 / per_second));
+}
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return host.data();
+}
+
+}  // namespace
+
+ProcessIdentity this_process() { return {host_name(), getpid(), start_time_of("self")}; }
+
+Liveness liveness_of(const ProcessIdentity& process) {
+  if (process.host != host_name()) return Liveness::kUnknown;
+  if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
+  const auto started_at = start_time_of(std::to_string(process.pid));
+  if (!started_at || !process.started_at) return Liveness::kAlive;
+  // Both times come from the same clock ticks, but the boot time is rounded to seconds and may be
+  // corrected by one.
+  const auto difference = std::chrono::abs(*started_at - *process.started_at);
+  return difference <= std::chrono::seconds(2) ? Liveness::kAlive : Liveness::kDead;
+}
+
+std::string program_name() {
+  const std::string command = read_proc("/proc/self/cmdline");
+  std::string name;
+  std::istringstream arguments(command);
+  std::string argument;
+  bool first = true;
+  while (std::getline(arguments, argument, '\0')) {
+    const bool is_script = argument.ends_with(".py");
+    if (first || is_script) name = std::filesystem::path(argument).filename().string();
+    if (is_script) break;
+    first = false;
+  }
+  return name.empty() ? "unknown" : name;
+}
+
+OperatingSystem operating_system() {
+  struct utsname system{};
+  if (uname(&system) != 0) return {};
+  return {system.sysname, system.release, system.machine};
+}
+
+std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string current_folder() { return std::filesystem::current_path().string(); }
+
+}  // namespace litmus

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/process.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace litmus {
+namespace {
+
+TEST(Process, IsAliveWhileItRunsAndDeadAfterwards) {
+  EXPECT_EQ(liveness_of(this_process()), Liveness::kAlive);
+  ProcessIdentity child = this_process();
+  child.pid = fork();
+  if (child.pid == 0) _exit(0);
+  ASSERT_EQ(waitpid(static_cast<pid_t>(child.pid), nullptr, 0), child.pid);
+  EXPECT_EQ(liveness_of(child), Liveness::kDead);
+}
+
+TEST(Process, APidThatCameBackIsNotTheOldProcess) {
+  ProcessIdentity earlier = this_process();
+  *earlier.started_at -= std::chrono::hours(1);
+  EXPECT_EQ(liveness_of(earlier), Liveness::kDead);
+}
+
+TEST(Process, OnAnotherHostNobodyKnows) {
+  ProcessIdentity elsewhere = this_process();
+  elsewhere.host = "another-host.example";
+  EXPECT_EQ(liveness_of(elsewhere), Liveness::kUnknown);
+}
+
+}  // namespace
+}  // namespace litmus
