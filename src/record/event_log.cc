@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "litmus/event_log.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/process.h"
+#include "litmus/error.h"
+#include "model/event.h"
+#include "model/event_json.h"
+#include "record/background.h"
+#include "store/data_layout.h"
+#include "store/event_file_rewrite.h"
+#include "store/event_file_writer.h"
+
+namespace litmus {
+namespace {
+
+constexpr auto kGroupedSync = std::chrono::milliseconds(100);
+// Space kept for the events that end a run and a session when the disk is full.
+constexpr std::uint64_t kReserveSize = 64 * 1024;
+
+enum class Urgency { kGrouped, kNow };
+
+bool ends_something(const Event& event) {
+  return std::holds_alternative<RunEnded>(event) || std::holds_alternative<SessionEnded>(event);
+}
+
+Urgency urgency_of(const Event& event, Durability durability) {
+  const bool now = durability == Durability::kEvent ||
+                   (durability == Durability::kStep && std::holds_alternative<StepEnded>(event)) ||
+                   std::holds_alternative<RunStarted>(event) || ends_something(event);
+  return now ? Urgency::kNow : Urgency::kGrouped;
+}
+
+}  // namespace
+
+// Shared with the background tasks, which may outlive the EventLog. One mutex guards everything
+// but the options; problems are reported after it is released.
+class EventLog::Writer : public std::enable_shared_from_this<Writer> {
+ public:
+  Writer(std::string data_dir, Uuid session_id, EventLogOptions options)
+      : data_dir_(std::move(data_dir)),
+        session_id_(session_id),
+        options_(std::move(options)),
+        files_(options_.files != nullptr ? *options_.files : posix_file_system()) {}
+
+  bool append(EventRow& row, Urgency urgency, bool may_use_reserve) {
+    std::string problem;
+    const bool written = append_locked(row, urgency, may_use_reserve, problem);
+    report(problem);
+    return written;
+  }
+
+  void flush() {
+    const std::lock_guard lock(mutex_);
+    if (file_) sync_file();
+  }
+
+  void close() {
+    std::string problem;
+    std::vector<std::string> finished;
+    {
+      const std::lock_guard lock(mutex_);
+      finish_segment(problem);
+      remove_reserve();
+      finished = std::exchange(segments_, {});
+      if (problem.empty() && lost_ > lost_reported_) {
+        problem = fmt::format("{} events of session {} could not be written", lost_,
+                              session_id_.to_string());
+        lost_reported_ = lost_;
+      }
+    }
+    if (!finished.empty()) {
+      background::run_after({}, [self = shared_from_this(), finished] { self->seal(finished); });
+    }
+    report(problem);
+  }
+
+  std::int64_t lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
+  }
+
+  const Uuid& session_id() const { return session_id_; }
+  const std::string& data_dir() const { return data_dir_; }
+  Durability durability() const { return options_.durability; }
+
+  std::mutex& mutex() { return mutex_; }
+
+  // In the child of a fork: the file and its numbers belong to the parent.
+  void become_own_writer() {
+    file_.reset();
+    segments_.clear();
+    reserve_.clear();
+    writer_id_ = Uuid::random();
+    next_seq_ = 0;
+    next_segment_ = 0;
+    lost_ = 0;
+    lost_reported_ = 0;
+    sync_planned_ = false;
+  }
+
+ private:
+  bool append_locked(EventRow& row, Urgency urgency, bool may_use_reserve, std::string& problem) {
+    const std::lock_guard lock(mutex_);
+    try {
+      try {
+        write(row);
+      } catch (const Error&) {
+        if (!may_use_reserve || reserve_.empty()) throw;
+        remove_reserve();
+        write(row);
+      }
+    } catch (const Error& error) {
+      ++lost_;
+      if (!failing_) problem = fmt::format("an event could not be written: {}", error.what());
+      failing_ = true;
+      return false;
+    }
+    failing_ = false;
+    if (urgency == Urgency::kGrouped) {
+      plan_sync();
+      return true;
+    }
+    try {
+      sync_file();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
+    return true;
+  }
+
+  void write(EventRow& row) {
+    std::string ignored;
+    if (file_ && file_->rows() >= kRowsPerSegment) finish_segment(ignored);
+    if (!file_) open_segment();
+    row.seq = next_seq_;
+    file_->append(row);
+    ++next_seq_;
+  }
+
+  void open_segment() {
+    const ProcessIdentity process = this_process();
+    if (folder_.empty()) folder_ = events_folder(data_dir_, now());
+    files_.create_folders(folder_);
+    EventFileHeader header;
+    header.writer_id = writer_id_;
+    header.session_id = session_id_;
+    header.pid = process.pid;
+    header.host = process.host;
+    header.process_started_at = process.started_at;
+    header.first_seq = next_seq_;
+    while (!file_) {
+      header.segment = next_segment_++;
+      const std::string path =
+          join_path(folder_, event_file_name(session_id_, process.pid, header.segment));
+      try {
+        file_ = std::make_shared<EventFileWriter>(files_, path, header);
+      } catch (const Error& error) {
+        // Another writer of this session had the same pid, on another host or before this one.
+        if (error.code() != Code::kConflict) throw;
+      }
+    }
+    folder_synced_ = false;
+    segments_.push_back(file_->path());
+    if (reserve_.empty()) make_reserve();
+  }
+
+  void make_reserve() {
+    const std::string path = file_->path() + ".reserve";
+    try {
+      files_.reserve(path, kReserveSize);
+      reserve_ = path;
+    } catch (const Error&) {
+      // Without a reserve everything works as long as there is space.
+    }
+  }
+
+  void remove_reserve() {
+    if (reserve_.empty()) return;
+    try {
+      files_.remove(reserve_);
+    } catch (const Error&) {
+      // It holds space, no data.
+    }
+    reserve_.clear();
+  }
+
+  void finish_segment(std::string& problem) {
+    if (!file_) return;
+    try {
+      file_->finish();
+    } catch (const Error& error) {
+      problem = error.what();  // the events are there; the file only reads as unclosed
+    }
+    file_.reset();
+  }
+
+  void sync_file() {
+    file_->sync();
+    if (!folder_synced_) {
+      files_.sync_folder(folder_);
+      folder_synced_ = true;
+    }
+  }
+
+  void plan_sync() {
+    if (sync_planned_) return;
+    sync_planned_ = true;
+    background::run_after(kGroupedSync, [self = shared_from_this()] { self->grouped_sync(); });
+  }
+
+  // The sync itself runs without the lock, so that it never delays an emit.
+  void grouped_sync() {
+    std::shared_ptr<EventFileWriter> file;
+    {
+      const std::lock_guard lock(mutex_);
+      sync_planned_ = false;
+      file = file_;
+    }
+    if (!file) return;
+    try {
+      file->sync();
+    } catch (const Error& error) {
+      report(error.what());
+    }
+  }
+
+  void seal(const std::vector<std::string>& segments) {
+    for (const std::string& segment : segments) {
+      try {
+        seal_event_file(files_, segment);
+      } catch (const std::exception&) {
+        // It stays as large as it is; every event is in it.
+      }
+    }
+  }
+
+  void report(const std::string& problem) const {
+    if (!problem.empty() && options_.on_problem) options_.on_problem(problem);
+  }
+
+  const std::string data_dir_;
+  const Uuid session_id_;
+  const EventLogOptions options_;
+  FileSystem& files_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<EventFileWriter> file_;
+  Uuid writer_id_ = Uuid::random();
+  std::string folder_;
+  std::string reserve_;
+  std::vector<std::string> segments_;  // written by this writer, not yet handed to sealing
+  std::int64_t next_seq_ = 0;
+  std::int64_t next_segment_ = 0;
+  std::int64_t lost_ = 0;
+  std::int64_t lost_reported_ = 0;
+  bool failing_ = false;
+  bool sync_planned_ = false;
+  bool folder_synced_ = false;
+};
+
+namespace {
+
+// All logs of the process, so that fork finds them in a state that the child can use.
+class ForkGuard {
+ public:
+  struct Entry {
+    void* owner;
+    std::mutex* mutex;
+    std::function<void()> become_own_writer;
+  };
+
+  static ForkGuard& instance() {
+    static auto* guard = new ForkGuard;  // fork may come at any time, even while exiting
+    return *guard;
+  }
+
+  void add(Entry entry) {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back(std::move(entry));
+  }
+
+  void remove(const void* owner) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [owner](const Entry& entry) { return entry.owner == owner; });
+  }
+
+ private:
+  ForkGuard() {
+    pthread_atfork([] { instance().lock(); }, [] { instance().unlock(); },
+                   [] { instance().continue_in_child(); });
+  }
+
+  void lock() {
+    mutex_.lock();
+    for (const Entry& entry : entries_) entry.mutex->lock();
+    background::lock_for_fork();
+  }
+  void unlock() {
+    background::unlock_after_fork_in_parent();
+    for (const Entry& entry : entries_) entry.mutex->unlock();
+    mutex_.unlock();
+  }
+  void continue_in_child() {
+    background::reset_after_fork_in_child();
+    for (const Entry& entry : entries_) {
+      entry.become_own_writer();
+      entry.mutex->unlock();
+    }
+    mutex_.unlock();
+  }
+
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace
+
+EventLog::EventLog(std::string data_dir, Uuid session_id, EventLogOptions options)
+    : writer_(std::make_shared<Writer>(std::move(data_dir), session_id, std::move(options))) {
+  ForkGuard::instance().add(
+      {this, &writer_->mutex(), [writer = writer_.get()] { writer->become_own_writer(); }});
+}
+
+EventLog::~EventLog() {
+  close();
+  ForkGuard::instance().remove(this);
+}
+
+bool EventLog::emit(Event event) {
+  Envelope& envelope = envelope_of(event);
+  if (envelope.session_id.is_nil()) envelope.session_id = writer_->session_id();
+  if (envelope.session_id != writer_->session_id()) {
+    throw Error(Code::kInvalidArgument,
+                fmt::format("{}: expected an event of session {}, found one of session {}",
+                            tag_of(event), writer_->session_id().to_string(),
+                            envelope.session_id.to_string()));
+  }
+  check_storable(event);
+  if (envelope.id.is_nil()) envelope.id = Uuid::random();
+  envelope.received_at = now();
+  if (envelope.occurred_at == Timestamp{}) envelope.occurred_at = *envelope.received_at;
+  if (auto* ended = std::get_if<RunEnded>(&event)) ended->events_lost += events_lost();
+
+  thread_local std::string json;
+  json.clear();
+  append_json(json, event);
+  const std::string id = envelope.id.to_string();
+  const std::string session_id = envelope.session_id.to_string();
+  const std::string run_id = envelope.run_id ? envelope.run_id->to_string() : "";
+  EventRow row;
+  row.occurred_at = envelope.occurred_at;
+  row.received_at = *envelope.received_at;
+  row.id = id;
+  row.event_type = tag_of(event);
+  row.session_id = session_id;
+  if (envelope.run_id) row.run_id = run_id;
+  row.json = json;
+  return writer_->append(row, urgency_of(event, writer_->durability()), ends_something(event));
+}
+
+void EventLog::flush() { writer_->flush(); }
+void EventLog::close() { writer_->close(); }
+const Uuid& EventLog::session_id() const { return writer_->session_id(); }
+const std::string& EventLog::data_dir() const { return writer_->data_dir(); }
+std::int64_t EventLog::events_lost() const { return writer_->lost(); }
+
+}  // namespace litmus

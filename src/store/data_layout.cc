@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/data_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+namespace litmus {
+namespace {
+
+std::vector<std::string> find_files(FileSystem& files, const std::string& store,
+                                    std::string_view prefix, std::string_view suffix) {
+  std::vector<std::string> found;
+  for (const DirectoryEntry& date : files.list(store)) {
+    if (!date.is_directory) continue;
+    const std::string folder = join_path(store, date.name);
+    for (const DirectoryEntry& entry : files.list(folder)) {
+      if (!entry.is_directory && entry.name.starts_with(prefix) && entry.name.ends_with(suffix)) {
+        found.push_back(join_path(folder, entry.name));
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string events_folder(const std::string& data_dir, Timestamp session_start) {
+  return join_path(join_path(data_dir, "events"), to_date(session_start));
+}
+
+std::string event_file_name(const Uuid& session_id, std::int64_t pid, std::int64_t segment) {
+  const std::string stem = fmt::format("{}-{}", session_id.to_string(), pid);
+  return segment == 0 ? stem + ".arrow" : fmt::format("{}_{:04}.arrow", stem, segment);
+}
+
+std::string event_ref_folder(const std::string& data_dir, Timestamp session_start,
+                             const Uuid& session_id) {
+  return join_path(events_folder(data_dir, session_start), session_id.to_string() + "_ref");
+}
+
+std::string runs_folder(const std::string& data_dir, Timestamp run_start) {
+  return join_path(join_path(data_dir, "runs"), to_date(run_start));
+}
+
+std::vector<std::string> find_event_files(FileSystem& files, const std::string& data_dir) {
+  return find_files(files, join_path(data_dir, "events"), "", ".arrow");
+}
+
+std::vector<std::string> find_session_files(FileSystem& files, const std::string& data_dir,
+                                            const Uuid& session_id) {
+  return find_files(files, join_path(data_dir, "events"), session_id.to_string() + "-", ".arrow");
+}
+
+std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir) {
+  auto found = find_files(files, join_path(data_dir, "runs"), "", ".parquet");
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::string serial_for_file_name(std::string_view serial) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!serial.empty() && blank(serial.front())) serial.remove_prefix(1);
+  while (!serial.empty() && blank(serial.back())) serial.remove_suffix(1);
+  std::string name(serial.substr(0, 80));
+  for (char& c : name) {
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-';
+    if (!plain) c = '-';
+  }
+  return name;
+}
+
+}  // namespace litmus

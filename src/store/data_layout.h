@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "litmus/ids.h"
+#include "litmus/time.h"
+
+namespace litmus {
+
+// Where things lie in a data directory:
+//   events/2026-03-10/{session_id}-{pid}.arrow, ..._0001.arrow, {session_id}_ref/
+//   runs/2026-03-10/20260310T143022Z_SN001.parquet, 20260310T143022Z_SN001_ref/
+// Date folders are UTC, fixed by the start of the session or run.
+
+std::string events_folder(const std::string& data_dir, Timestamp session_start);
+std::string event_file_name(const Uuid& session_id, std::int64_t pid, std::int64_t segment);
+std::string event_ref_folder(const std::string& data_dir, Timestamp session_start,
+                             const Uuid& session_id);
+std::string runs_folder(const std::string& data_dir, Timestamp run_start);
+
+// Event files of the whole store, oldest date folder first, by name within it.
+std::vector<std::string> find_event_files(FileSystem& files, const std::string& data_dir);
+// Those of one session, in whichever date folders they lie.
+std::vector<std::string> find_session_files(FileSystem& files, const std::string& data_dir,
+                                            const Uuid& session_id);
+// Run files, newest date folder first, newest name first within it.
+std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir);
+
+// The part of a run file's name after the stamp: characters outside [A-Za-z0-9._-] become '-',
+// at most 80 characters. Empty for a blank serial.
+std::string serial_for_file_name(std::string_view serial);
+
+}  // namespace litmus

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/event_file_rewrite.h"
+
+#include <arrow/array/array_base.h>
+#include <arrow/array/builder_binary.h>
+#include <arrow/array/builder_primitive.h>
+#include <arrow/buffer.h>
+#include <arrow/io/memory.h>
+#include <arrow/ipc/options.h>
+#include <arrow/ipc/writer.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/util/compression.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/process.h"
+#include "litmus/error.h"
+#include "store/arrow_status.h"
+#include "store/event_file_schema.h"
+
+namespace litmus {
+namespace {
+
+// A damaged byte in a sealed file can cost one whole batch: large enough to compress well, small
+// enough to lose little.
+constexpr std::int64_t kRowsPerSealedBatch = 1'000;
+
+// Collects rows and hands them to an IPC stream batch by batch.
+class SealedRows {
+ public:
+  explicit SealedRows(const EventFileHeader& header)
+      : schema_(event_schema()->WithMetadata(to_metadata(header))),
+        out_(value_or_throw(arrow::io::BufferOutputStream::Create(), "make a buffer")) {
+    auto options = arrow::ipc::IpcWriteOptions::Defaults();
+    options.codec =
+        value_or_throw(arrow::util::Codec::Create(arrow::Compression::ZSTD), "use zstd");
+    options.use_threads = false;
+    writer_ = value_or_throw(arrow::ipc::MakeStreamWriter(out_, schema_, options), kAction);
+  }
+
+  void add(const EventRow& row) {
+    check(id_.Append(row.id));
+    check(event_type_.Append(row.event_type));
+    check(occurred_at_.Append(row.occurred_at.time_since_epoch().count()));
+    check(received_at_.Append(row.received_at.time_since_epoch().count()));
+    check(session_id_.Append(row.session_id));
+    check(row.run_id ? run_id_.Append(*row.run_id) : run_id_.AppendNull());
+    check(json_.Append(row.json));
+    check(seq_.Append(row.seq));
+    check(crc_.Append(row_crc(row)));
+    if (seq_.length() == kRowsPerSealedBatch) flush();
+  }
+
+  std::shared_ptr<arrow::Buffer> finish() {
+    if (seq_.length() > 0) flush();
+    check(writer_->Close());
+    return value_or_throw(out_->Finish(), kAction);
+  }
+
+ private:
+  static constexpr const char* kAction = "encode the events";
+  static void check(const arrow::Status& status) { throw_if_failed(status, kAction); }
+
+  void flush() {
+    const std::int64_t rows = seq_.length();
+    arrow::ArrayVector columns;
+    for (arrow::ArrayBuilder* builder :
+         {static_cast<arrow::ArrayBuilder*>(&id_), static_cast<arrow::ArrayBuilder*>(&event_type_),
+          static_cast<arrow::ArrayBuilder*>(&occurred_at_),
+          static_cast<arrow::ArrayBuilder*>(&received_at_),
+          static_cast<arrow::ArrayBuilder*>(&session_id_),
+          static_cast<arrow::ArrayBuilder*>(&run_id_), static_cast<arrow::ArrayBuilder*>(&json_),
+          static_cast<arrow::ArrayBuilder*>(&seq_), static_cast<arrow::ArrayBuilder*>(&crc_)}) {
+      columns.push_back(value_or_throw(builder->Finish(), kAction));
+    }
+    check(writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, rows, std::move(columns))));
+  }
+
+  std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::io::BufferOutputStream> out_;
+  std::shared_ptr<arrow::ipc::RecordBatchWriter> writer_;
+  arrow::StringBuilder id_, event_type_, session_id_, run_id_, json_;
+  arrow::TimestampBuilder occurred_at_{arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"),
+                                       arrow::default_memory_pool()};
+  arrow::TimestampBuilder received_at_{arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"),
+                                       arrow::default_memory_pool()};
+  arrow::Int64Builder seq_;
+  arrow::UInt32Builder crc_;
+};
+
+void replace_file(FileSystem& files, const std::string& path, const EventFileHeader& header,
+                  Bytes original) {
+  SealedRows rows(header);
+  scan_event_file(original, [&](const EventRow& row) { rows.add(row); });
+  const auto content = rows.finish();
+  const std::string temporary = path + ".tmp";
+  try {
+    const auto file = files.open_for_append(temporary, FileSystem::Create::kReplace);
+    file->append({content->data(), static_cast<std::size_t>(content->size())});
+    file->sync();
+    file->close();
+    files.rename(temporary, path);
+  } catch (...) {
+    files.remove(temporary);
+    throw;
+  }
+  files.sync_folder(parent_folder(path));
+}
+
+std::int64_t number_at(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// `{session_id}-{pid}_0001.arrow` tells what a damaged header does not. The other segments of the
+// same process hold the same writer id; without any, the file becomes a writer of its own.
+EventFileHeader header_from_name(FileSystem& files, const std::string& path) {
+  constexpr std::size_t kUuidLength = 36;
+  const std::string name = file_name(path);
+  EventFileHeader header;
+  header.writer_id = Uuid::random();
+  if (name.size() <= kUuidLength) return header;
+  try {
+    header.session_id = Uuid::parse(std::string_view(name).substr(0, kUuidLength));
+  } catch (const Error&) {
+    return header;
+  }
+  header.pid = number_at(std::string_view(name).substr(kUuidLength + 1));
+  const auto underscore = name.find('_', kUuidLength);
+  if (underscore != std::string::npos) {
+    header.segment = number_at(std::string_view(name).substr(underscore + 1));
+  }
+  const std::string stem = fmt::format("{}-{}", header.session_id.to_string(), header.pid);
+  const std::string folder = parent_folder(path);
+  for (const DirectoryEntry& entry : files.list(folder)) {
+    const bool sibling = entry.name.ends_with(".arrow") && entry.name != name &&
+                         (entry.name.starts_with(stem + ".") || entry.name.starts_with(stem + "_"));
+    if (!sibling) continue;
+    const auto content = files.read(join_path(folder, entry.name));
+    const auto report = scan_event_file(content->bytes(), [](const EventRow&) {});
+    if (!report.header) continue;
+    header.writer_id = report.header->writer_id;
+    header.host = report.header->host;
+    header.process_started_at = report.header->process_started_at;
+    break;
+  }
+  return header;
+}
+
+// What is missing between the rows that are there, and before the first.
+std::vector<SeqRange> missing_ranges(Bytes bytes, const EventFileHeader& header) {
+  std::vector<SeqRange> lost;
+  std::int64_t next = header.first_seq;
+  scan_event_file(bytes, [&](const EventRow& row) {
+    if (row.seq > next) lost.push_back({next, row.seq - 1});
+    next = row.seq + 1;
+  });
+  if (header.sealed && next <= header.sealed->last_seq) {
+    lost.push_back({next, header.sealed->last_seq});
+  }
+  return lost;
+}
+
+std::string put_aside(FileSystem& files, const std::string& path) {
+  std::string aside = path + ".damaged";
+  for (int copy = 2; files.exists(aside); ++copy) aside = fmt::format("{}.damaged{}", path, copy);
+  files.link_or_copy(path, aside);
+  return aside;
+}
+
+}  // namespace
+
+bool seal_event_file(FileSystem& files, const std::string& path) {
+  const auto content = files.read(path);
+  const auto report = scan_event_file(content->bytes(), [](const EventRow&) {});
+  if (!report.closed || !report.damages.empty() || !report.header || report.header->sealed) {
+    return false;
+  }
+  EventFileHeader header = *report.header;
+  header.sealed = EventFileHeader::Sealed{report.rows,
+                                          report.last_seq.value_or(header.first_seq - 1)};
+  replace_file(files, path, header, content->bytes());
+  return true;
+}
+
+RepairResult repair_event_file(FileSystem& files, const std::string& path) {
+  const auto content = files.read(path);
+  std::optional<std::int64_t> first_seq;
+  RepairResult result;
+  result.found = scan_event_file(content->bytes(), [&](const EventRow& row) {
+    if (!first_seq) first_seq = row.seq;
+  });
+  result.rows_kept = result.found.rows;
+  if (result.found.damages.empty() && result.found.closed) return result;
+
+  EventFileHeader header;
+  if (result.found.header) {
+    header = *result.found.header;
+    if (!result.found.closed && !header.sealed &&
+        liveness_of({header.host, header.pid, header.process_started_at}) == Liveness::kAlive) {
+      throw Error(Code::kBusy, fmt::format("cannot repair {}: process {} on {} is writing it; "
+                                           "repair it when that has ended",
+                                           path, header.pid, header.host));
+    }
+  } else {
+    header = header_from_name(files, path);
+    header.first_seq = first_seq.value_or(0);
+  }
+  header.lost = missing_ranges(content->bytes(), header);
+  const std::int64_t last_seq =
+      std::max(result.found.last_seq.value_or(header.first_seq - 1),
+               header.lost.empty() ? INT64_MIN : header.lost.back().last);
+  header.sealed = EventFileHeader::Sealed{result.found.rows, last_seq};
+  if (!result.found.damages.empty()) result.original = put_aside(files, path);
+  replace_file(files, path, header, content->bytes());
+  result.changed = true;
+  return result;
+}
+
+}  // namespace litmus
