@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/faulty_file_system.h"
 #include "litmus/error.h"
@@ -46,6 +47,33 @@ TEST_F(EventFileTest, EventBatchesAreByteForByteWhatTheArrowLibraryWrites) {
   const auto again = out->Finish().ValueOrDie();
   ASSERT_EQ(static_cast<std::size_t>(again->size()), bytes.size());
   EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), again->data()));
+}
+
+// The file that docs/formats/event-file.md explains byte by byte.
+TEST_F(EventFileTest, TheDocumentedExampleIsWhatTheWriterWrites) {
+  EventFileHeader example;
+  example.writer_id = Uuid::parse("6f1c2b4e-0d3a-4a57-9a11-7f0c5ad0e001");
+  example.session_id = Uuid::parse("0b7e7f3c-64bd-4d0e-8a6b-3c8f6d2a9001");
+  example.pid = 4242;
+  example.host = "bench-1";
+  EventFileWriter writer(posix_file_system(), path("a.arrow"), example);
+  EventRow row;
+  row.seq = 0;
+  row.occurred_at = parse_iso8601("2026-03-10T14:30:22.000001Z");
+  row.received_at = parse_iso8601("2026-03-10T14:30:22.000005Z");
+  row.id = "3f0a51c2-9d7e-4b61-8c40-5a2b7e9d0001";
+  row.event_type = "session.ended";
+  row.session_id = "0b7e7f3c-64bd-4d0e-8a6b-3c8f6d2a9001";
+  row.json =
+      R"({"id":"3f0a51c2-9d7e-4b61-8c40-5a2b7e9d0001","event_type":"session.ended",)"
+      R"("occurred_at":"2026-03-10T14:30:22.000001+00:00",)"
+      R"("received_at":"2026-03-10T14:30:22.000005+00:00",)"
+      R"("session_id":"0b7e7f3c-64bd-4d0e-8a6b-3c8f6d2a9001","outcome":"passed","synthetic":false})";
+  writer.append(row);
+  writer.finish();
+  const auto example_file =
+      std::filesystem::path(__FILE__).parent_path() / "testdata" / "one_event.arrow";
+  EXPECT_EQ(bytes_of(path("a.arrow")), bytes_of(example_file.string()));
 }
 
 TEST_F(EventFileTest, SealingKeepsEveryRowAndIsMuchSmaller) {
