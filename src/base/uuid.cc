@@ -16,7 +16,7 @@ namespace {
 std::atomic<std::uint64_t> fork_generation{1};
 
 struct RandomPool {
-  std::array<std::uint8_t, 4096> bytes;
+  std::array<std::uint8_t, 4096> bytes{};
   std::size_t used = sizeof(bytes);
   std::uint64_t generation = 0;
 

@@ -4,12 +4,10 @@
 #include <chrono>
 #include <functional>
 
-namespace litmus {
-
 // The one background thread of the process: grouped syncs and the rewriting of finished sessions.
 // Starts with the first task; what is still waiting when the process exits is done before it ends.
 // Tasks must not throw. After a fork the child has a background of its own, with nothing waiting.
-namespace background {
+namespace litmus::background {
 
 void run_after(std::chrono::milliseconds delay, std::function<void()> task);
 
@@ -21,5 +19,4 @@ void lock_for_fork();
 void unlock_after_fork_in_parent();
 void reset_after_fork_in_child();
 
-}  // namespace background
-}  // namespace litmus
+}  // namespace litmus::background

@@ -331,7 +331,11 @@ EventLog::EventLog(std::string data_dir, Uuid session_id, EventLogOptions option
 }
 
 EventLog::~EventLog() {
-  close();
+  try {
+    close();
+  } catch (...) {
+    // Only on_problem can throw here; what it was told is lost, the events are not.
+  }
   ForkGuard::instance().remove(this);
 }
 

@@ -99,6 +99,7 @@ TEST_F(EventLogTest, ManyThreadsShareOneUnbrokenNumbering) {
   {
     EventLog log(data_dir_, session_);
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < kEach; ++i) log.emit(measurement(run_, i));

@@ -76,7 +76,7 @@ constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_
 
 // The header for texts of these lengths, and where each buffer lies in the body.
 struct Layout {
-  Header header;
+  Header header{};
   std::array<std::size_t, kBufferCount> offsets{};
   std::size_t body_size = 0;
 
@@ -130,7 +130,7 @@ void append_event_batch(std::string& out, const EventRow& row) {
   std::uint8_t* body = message + kHeaderSize;
   const auto put_text = [&](std::size_t data_buffer, std::string_view text) {
     put(body + layout.offsets[data_buffer - 1] + 4, static_cast<std::int32_t>(text.size()));
-    std::memcpy(body + layout.offsets[data_buffer], text.data(), text.size());
+    text.copy(reinterpret_cast<char*>(body + layout.offsets[data_buffer]), text.size());
   };
   put_text(kIdBuffer, row.id);
   put_text(kTypeBuffer, row.event_type);

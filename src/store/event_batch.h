@@ -17,7 +17,7 @@ void append_event_batch(std::string& out, const EventRow& row);
 
 struct DecodedEvent {
   EventRow row;      // views into the bytes given
-  std::size_t size;  // of the whole message
+  std::size_t size = 0;  // of the whole message
 };
 
 // The message at the start of `bytes` if it is a complete one-row batch of exactly the shape that

@@ -6,7 +6,9 @@
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "litmus/error.h"
@@ -119,7 +121,7 @@ std::optional<EventFileHeader> from_metadata(const arrow::KeyValueMetadata& meta
     return value.ok() ? to_integer(*value) : std::nullopt;
   };
   const auto crc = integer("header_crc");
-  if (!crc || *crc != checksum(metadata) || text("format").ValueOr("") != kFormat) {
+  if (!crc || std::cmp_not_equal(*crc, checksum(metadata)) || text("format").ValueOr("") != kFormat) {
     return std::nullopt;
   }
   EventFileHeader header;

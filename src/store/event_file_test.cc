@@ -19,7 +19,6 @@ namespace litmus {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 TEST_F(EventFileTest, WhatWasWrittenIsReadBackInOrder) {
   const auto written = write(path("a.arrow"), 25);

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <utility>
 
 #include "store/event_batch.h"
 #include "store/event_file_schema.h"
@@ -144,7 +145,7 @@ EventMessageResult read_event_message(Bytes bytes) {
   const std::int64_t body_size = (*head)->body_length();
   const std::size_t rest = bytes.size() - kPrefixSize - metadata_size;
   if (body_size < 0 || body_size % 8 != 0) return problem("the message's body length is damaged");
-  if (rest < static_cast<std::uint64_t>(body_size)) {
+  if (std::cmp_less(rest, body_size)) {
     return problem("the message goes beyond the end of the file", true);
   }
   const std::size_t size = kPrefixSize + metadata_size + static_cast<std::size_t>(body_size);
