@@ -37,34 +37,34 @@ namespace litmus {
 
 struct ClientOptions {
   // Absent: `data_dir` of the nearest litmus.yaml, $LITMUS_HOME/data, or the user's data folder.
-  std::optional<std::string> data_dir;
+  std::optional<std::string> data_dir = std::nullopt;
   // Absent: one line on stderr.
-  std::function<void(const std::string& problem)> on_problem;
+  std::function<void(const std::string& problem)> on_problem = nullptr;
 };
 
 struct RunOptions {
   std::string dut_serial;  // blank: no serial
-  std::optional<std::string> station_id;
-  std::optional<std::string> dut_part_number;
-  std::optional<std::string> dut_revision;
-  std::optional<std::string> dut_lot_number;
-  std::optional<std::string> station_type;
-  std::optional<std::string> operator_id;
-  std::optional<std::string> test_phase;
-  std::optional<std::string> project_name;  // absent: `name` of the nearest litmus.yaml
-  std::optional<std::string> environment_json;  // absent: what C++ can tell of the machine
+  std::optional<std::string> station_id = std::nullopt;
+  std::optional<std::string> dut_part_number = std::nullopt;
+  std::optional<std::string> dut_revision = std::nullopt;
+  std::optional<std::string> dut_lot_number = std::nullopt;
+  std::optional<std::string> station_type = std::nullopt;
+  std::optional<std::string> operator_id = std::nullopt;
+  std::optional<std::string> test_phase = std::nullopt;
+  std::optional<std::string> project_name = std::nullopt;      // absent: litmus.yaml's `name`
+  std::optional<std::string> environment_json = std::nullopt;  // absent: what C++ can tell
 };
 
 // A bound or nominal value: a number, or for EQ and NE also a boolean or a text.
 using Nominal = std::variant<std::monostate, bool, double, std::string>;
 
 struct MeasureOptions {
-  std::optional<std::string> units;
-  std::optional<double> low;
-  std::optional<double> high;
-  Nominal nominal;
+  std::optional<std::string> units = std::nullopt;
+  std::optional<double> low = std::nullopt;
+  std::optional<double> high = std::nullopt;
+  Nominal nominal = std::monostate{};
   Comparator comparator = kDefaultComparator;
-  std::optional<std::string> spec_ref;
+  std::optional<std::string> spec_ref = std::nullopt;
 };
 
 // What was measured; std::monostate: no value came.

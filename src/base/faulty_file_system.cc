@@ -33,6 +33,7 @@ class FaultyWritableFile final : public WritableFile {
   void sync() override {
     system_.check(FaultyFileSystem::Operation::kSync, path());
     real_->sync();
+    ++system_.syncs_;
   }
   void close() override { real_->close(); }
   std::uint64_t size() const override { return real_->size(); }

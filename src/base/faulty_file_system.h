@@ -28,6 +28,7 @@ class FaultyFileSystem final : public FileSystem {
   // back when its file is removed.
   void set_free_space(std::uint64_t bytes);
   void heal();
+  std::int64_t syncs() const { return syncs_; }  // of files, that succeeded
 
   std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override;
   std::unique_ptr<FileContent> read(const std::string& path) override { return real_.read(path); }
@@ -55,6 +56,7 @@ class FaultyFileSystem final : public FileSystem {
 
   FileSystem& real_;
   Fault faults_[5];
+  std::atomic<std::int64_t> syncs_{0};
   std::atomic<int> cut_countdown_{-1};
   std::atomic<std::uint64_t> cut_bytes_{0};
   std::atomic<std::int64_t> free_space_{INT64_MAX};

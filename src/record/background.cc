@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/background.h"
 
+#include <arrow/util/thread_pool.h>
+
 #include <condition_variable>
 #include <cstdlib>
 #include <map>
@@ -71,6 +73,10 @@ class Worker {
 // Never destroyed: its thread runs until the process is gone.
 Worker*& current() {
   static auto* worker = [] {
+    // The tasks write Arrow files, which asks for Arrow's thread pool even where none is used. Made
+    // before our handler is registered, it and what it needs are destroyed after the last task;
+    // made by a task that runs while the process exits, it waits forever for a destroyed mutex.
+    arrow::GetCpuThreadPoolCapacity();
     std::atexit([] { drain(); });
     return new Worker;
   }();

@@ -60,17 +60,19 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
 
   void flush() {
     const std::lock_guard lock(mutex_);
-    if (file_) sync_file();
+    sync(take_unsynced());
   }
 
   void close() {
     std::string problem;
     std::vector<std::string> finished;
+    Unsynced unsynced;
     {
       const std::lock_guard lock(mutex_);
       finish_segment(problem);
       remove_reserve();
       finished = std::exchange(segments_, {});
+      unsynced = take_unsynced();
       if (problem.empty() && lost_ > lost_reported_) {
         problem = fmt::format("{} events of session {} could not be written", lost_,
                               session_id_.to_string());
@@ -78,7 +80,10 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
       }
     }
     if (!finished.empty()) {
-      background::run_after({}, [self = shared_from_this(), finished] { self->seal(finished); });
+      background::run_after({}, [self = shared_from_this(), finished, unsynced] {
+        self->sync_or_report(unsynced);
+        self->seal(finished);
+      });
     }
     report(problem);
   }
@@ -97,6 +102,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   // In the child of a fork: the file and its numbers belong to the parent.
   void become_own_writer() {
     file_.reset();
+    unsynced_segments_.clear();
     segments_.clear();
     reserve_.clear();
     writer_id_ = Uuid::random();
@@ -108,6 +114,12 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   }
 
  private:
+  // What has to be synced for everything written so far to be on stable storage.
+  struct Unsynced {
+    std::vector<std::shared_ptr<EventFileWriter>> files;
+    std::string folder;  // empty: it knows all its files already
+  };
+
   bool append_locked(EventRow& row, Urgency urgency, bool may_use_reserve, std::string& problem) {
     const std::lock_guard lock(mutex_);
     try {
@@ -130,7 +142,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
       return true;
     }
     try {
-      sync_file();
+      sync(take_unsynced());
     } catch (const Error& error) {
       problem = error.what();
     }
@@ -200,14 +212,26 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     } catch (const Error& error) {
       problem = error.what();  // the events are there; the file only reads as unclosed
     }
-    file_.reset();
+    unsynced_segments_.push_back(std::exchange(file_, nullptr));
   }
 
-  void sync_file() {
-    file_->sync();
-    if (!folder_synced_) {
-      files_.sync_folder(folder_);
-      folder_synced_ = true;
+  Unsynced take_unsynced() {
+    Unsynced unsynced{std::exchange(unsynced_segments_, {}), folder_synced_ ? "" : folder_};
+    if (file_) unsynced.files.push_back(file_);
+    folder_synced_ = true;
+    return unsynced;
+  }
+
+  void sync(const Unsynced& unsynced) {
+    for (const auto& file : unsynced.files) file->sync();
+    if (!unsynced.folder.empty()) files_.sync_folder(unsynced.folder);
+  }
+
+  void sync_or_report(const Unsynced& unsynced) {
+    try {
+      sync(unsynced);
+    } catch (const Error& error) {
+      report(error.what());
     }
   }
 
@@ -219,18 +243,13 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
 
   // The sync itself runs without the lock, so that it never delays an emit.
   void grouped_sync() {
-    std::shared_ptr<EventFileWriter> file;
+    Unsynced unsynced;
     {
       const std::lock_guard lock(mutex_);
       sync_planned_ = false;
-      file = file_;
+      unsynced = take_unsynced();
     }
-    if (!file) return;
-    try {
-      file->sync();
-    } catch (const Error& error) {
-      report(error.what());
-    }
+    sync_or_report(unsynced);
   }
 
   void seal(const std::vector<std::string>& segments) {
@@ -255,6 +274,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   mutable std::mutex mutex_;
   std::shared_ptr<EventFileWriter> file_;
   Uuid writer_id_ = Uuid::random();
+  std::vector<std::shared_ptr<EventFileWriter>> unsynced_segments_;  // finished, but not synced
   std::string folder_;
   std::string reserve_;
   std::vector<std::string> segments_;  // written by this writer, not yet handed to sealing

@@ -221,6 +221,21 @@ TEST_F(EventLogTest, RunStartRunEndAndSessionEndAreSyncedAtOnce) {
   EXPECT_THAT(problems, SizeIs(3));
 }
 
+TEST_F(EventLogTest, FlushReachesTheSegmentsBeforeTheCurrentOne) {
+  EventLogOptions options;
+  options.files = &files_;
+  EventLog log(data_dir_, session_, options);
+  files_.fail_at(FaultyFileSystem::Operation::kSync, 0, /*forever=*/true);
+  for (int i = 0; i < 10'001; ++i) log.emit(measurement(run_, i));
+  background::drain();
+  files_.heal();
+  const std::int64_t before = files_.syncs();
+  for (int i = 0; i < 9'999; ++i) log.emit(measurement(run_, i));
+  log.emit(measurement(run_, 0));  // the first of the third segment
+  log.flush();
+  EXPECT_GE(files_.syncs() - before, 2) << "the second and the third segment";
+}
+
 TEST_F(EventLogTest, AnEventOfAnotherSessionIsRefused) {
   EventLog log(data_dir_, session_);
   SessionStarted other;

@@ -10,10 +10,11 @@ namespace litmus {
 namespace {
 
 std::vector<std::string> find_files(FileSystem& files, const std::string& store,
-                                    std::string_view prefix, std::string_view suffix) {
+                                    std::string_view prefix, std::string_view suffix,
+                                    std::string_view first_date = "") {
   std::vector<std::string> found;
   for (const DirectoryEntry& date : files.list(store)) {
-    if (!date.is_directory) continue;
+    if (!date.is_directory || date.name < first_date) continue;
     const std::string folder = join_path(store, date.name);
     for (const DirectoryEntry& entry : files.list(folder)) {
       if (!entry.is_directory && entry.name.starts_with(prefix) && entry.name.ends_with(suffix)) {
@@ -49,8 +50,10 @@ std::vector<std::string> find_event_files(FileSystem& files, const std::string& 
 }
 
 std::vector<std::string> find_session_files(FileSystem& files, const std::string& data_dir,
-                                            const Uuid& session_id) {
-  return find_files(files, join_path(data_dir, "events"), session_id.to_string() + "-", ".arrow");
+                                            const Uuid& session_id,
+                                            std::optional<Timestamp> session_start) {
+  return find_files(files, join_path(data_dir, "events"), session_id.to_string() + "-", ".arrow",
+                    session_start ? to_date(*session_start) : "");
 }
 
 std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,11 @@ std::string runs_folder(const std::string& data_dir, Timestamp run_start);
 
 // Event files of the whole store, oldest date folder first, by name within it.
 std::vector<std::string> find_event_files(FileSystem& files, const std::string& data_dir);
-// Those of one session, in whichever date folders they lie.
+// Those of one session. Looks into all date folders, or only into those from the day on which the
+// session started: its processes may have come later.
 std::vector<std::string> find_session_files(FileSystem& files, const std::string& data_dir,
-                                            const Uuid& session_id);
+                                            const Uuid& session_id,
+                                            std::optional<Timestamp> session_start = {});
 // Run files, newest date folder first, newest name first within it.
 std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir);
 
