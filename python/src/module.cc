@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bindings.h"
+#include "litmus/version.h"
+
+NB_MODULE(_core, module) {
+  nanobind::set_leak_warnings(false);  // what a program still holds when it ends is no leak
+  module.attr("version") = litmus::kVersion;
+  litmus::python::bind_errors();
+  litmus::python::bind_problems(module);
+  litmus::python::bind_judgement(module);
+  litmus::python::bind_event_log(module);
+  litmus::python::bind_event_file(module);
+  litmus::python::bind_recorders(module);
+  litmus::python::bind_results(module);
+  litmus::python::bind_data_dir(module);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arrow/c/bridge.h>
+#include <arrow/table.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+
+#include "bindings.h"
+#include "litmus/error.h"
+#include "results/sealed_runs.h"
+#include "run_summary.h"
+#include "scalars.h"
+
+namespace litmus::python {
+namespace {
+
+// Rows of a run for whoever reads the Arrow C stream interface: pyarrow.table(rows).
+struct RunRows {
+  std::shared_ptr<arrow::Table> table;
+};
+
+void release_stream(PyObject* capsule) {
+  auto* stream =
+      static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule, "arrow_array_stream"));
+  if (stream->release != nullptr) stream->release(stream);
+  delete stream;
+}
+
+// `requested_schema` is a wish that an exporter may leave unheard.
+nb::object export_stream(const RunRows& rows, nb::handle /*requested_schema*/) {
+  auto owner = std::make_unique<ArrowArrayStream>();
+  const auto reader = std::make_shared<arrow::TableBatchReader>(rows.table);
+  const arrow::Status status = arrow::ExportRecordBatchReader(reader, owner.get());
+  if (!status.ok()) throw Error(Code::kCorrupt, "rows of the run: " + status.ToString());
+  ArrowArrayStream* stream = owner.release();
+  PyObject* capsule = PyCapsule_New(stream, "arrow_array_stream", &release_stream);
+  if (capsule == nullptr) throw nb::python_error();
+  return nb::steal(capsule);
+}
+
+nb::list list_runs(SealedRuns& runs, std::optional<std::int64_t> limit) {
+  std::vector<RunSummary> found;
+  {
+    const nb::gil_scoped_release no_gil;
+    found = runs.list_runs(limit);
+  }
+  nb::list list;
+  for (const RunSummary& summary : found) list.append(from_summary(summary));
+  return list;
+}
+
+RunSummary find_run(SealedRuns& runs, nb::handle id_or_prefix) {
+  const std::string id = to_text(id_or_prefix, "run id");
+  const nb::gil_scoped_release no_gil;
+  return runs.get_run(id);
+}
+
+RunRows run_rows(SealedRuns& runs, nb::handle id_or_prefix) {
+  const std::string id = to_text(id_or_prefix, "run id");
+  const nb::gil_scoped_release no_gil;
+  return {runs.run_rows(runs.get_run(id))};
+}
+
+nb::list skipped(const SealedRuns& runs) {
+  nb::list list;
+  for (const SkippedFile& file : runs.skipped()) {
+    list.append(nb::make_tuple(from_path(file.path), from_text(file.reason)));
+  }
+  return list;
+}
+
+}  // namespace
+
+nb::dict from_summary(const RunSummary& summary) {
+  nb::dict fields;
+  fields["test_run_id"] = from_text(summary.run_id);
+  fields["session_id"] = from_text(summary.session_id);
+  fields["slot_id"] = from_optional_text(summary.slot_id);
+  fields["started_at"] = from_optional_timestamp(summary.started_at);
+  fields["ended_at"] = from_optional_timestamp(summary.ended_at);
+  fields["dut_serial"] = from_optional_text(summary.dut_serial);
+  fields["dut_part_number"] = from_optional_text(summary.dut_part_number);
+  fields["dut_lot_number"] = from_optional_text(summary.dut_lot_number);
+  fields["product_id"] = from_optional_text(summary.product_id);
+  fields["station_id"] = from_optional_text(summary.station_id);
+  fields["station_name"] = from_optional_text(summary.station_name);
+  fields["station_type"] = from_optional_text(summary.station_type);
+  fields["station_hostname"] = from_optional_text(summary.station_hostname);
+  fields["fixture_id"] = from_optional_text(summary.fixture_id);
+  fields["test_phase"] = from_optional_text(summary.test_phase);
+  fields["operator"] = from_optional_text(summary.operator_id);
+  fields["outcome"] = from_optional_text(summary.outcome);
+  fields["total_measurements"] = summary.total_measurements;
+  fields["total_steps"] = summary.total_steps;
+  fields["project_name"] = from_optional_text(summary.project_name);
+  fields["file_path"] = summary.file_path ? from_path(*summary.file_path) : nb::none();
+  return fields;
+}
+
+void bind_results(nb::module_& module) {
+  nb::class_<RunRows>(module, "RunRows")
+      .def("__arrow_c_stream__", &export_stream, nb::arg("requested_schema") = nb::none());
+  nb::class_<SealedRuns>(module, "SealedRuns")
+      .def(nb::new_(
+               [](nb::handle data_dir) { return std::make_shared<SealedRuns>(to_path(data_dir)); }),
+           nb::arg("data_dir"))
+      .def("list_runs", &list_runs, nb::arg("limit").none())
+      .def(
+          "get_run",
+          [](SealedRuns& runs, nb::handle id) { return from_summary(find_run(runs, id)); },
+          nb::arg("id_or_prefix"))
+      .def("run_rows", &run_rows, nb::arg("id_or_prefix"))
+      .def_prop_ro("skipped", &skipped);
+}
+
+}  // namespace litmus::python
