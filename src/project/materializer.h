@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "litmus/ids.h"
+#include "litmus/time.h"
+
+namespace litmus {
+
+struct MaterializeResult {
+  enum class Status {
+    kWritten,     // a new file is there, or the run's old one was replaced
+    kUnchanged,   // it was sealed from the same events before
+    kNotStarted,  // no run.started, so there are no rows
+    kNotEnded,    // no run.ended: it is going on, or its end is still to be written for it
+  };
+  Status status = Status::kNotStarted;
+  std::string path;  // of the run file, if there is one now
+  std::int64_t steps = 0;
+  std::int64_t measurements = 0;
+  // Neither keeps the run from being sealed.
+  std::vector<std::string> damages;   // events that could not be read
+  std::vector<std::string> problems;  // rows that contradict each other, references without file
+};
+
+// Seals a run: reads the event files of its session back, makes the rows and publishes the run file
+// with the large values beside it. All of it is on stable storage on return. Error(kIo) if it
+// cannot be written; the store is then as it was. Emits nothing: run.materialized is up to the
+// caller, who also sees to it that no other process seals the same run at the same time. The start
+// of the session or of the run, where it is known, spares the search in older date folders.
+MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
+                                  const Uuid& session_id, const Uuid& run_id,
+                                  std::optional<Timestamp> started_at = {});
+
+}  // namespace litmus
