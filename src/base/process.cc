@@ -35,18 +35,26 @@ std::int64_t boot_time() {
   return seconds;
 }
 
-std::optional<Timestamp> start_time_of(const std::string& pid) {
+struct ProcessStatus {
+  char state = '?';  // a letter of proc(5)
+  Timestamp started_at;
+};
+
+std::optional<ProcessStatus> status_of(const std::string& pid) {
   const std::string stat = read_proc("/proc/" + pid + "/stat");
   const auto name_end = stat.rfind(')');  // the program's name may hold spaces and brackets
   if (name_end == std::string::npos || boot_time() == 0) return std::nullopt;
   std::istringstream fields(stat.substr(name_end + 1));
+  ProcessStatus status;
+  fields >> status.state;
   std::string skipped;
-  for (int field = 3; field < 22; ++field) fields >> skipped;
+  for (int field = 4; field < 22; ++field) fields >> skipped;
   std::int64_t ticks = 0;
   if (!(fields >> ticks)) return std::nullopt;
   const std::int64_t per_second = sysconf(_SC_CLK_TCK);
-  return Timestamp(std::chrono::seconds(boot_time()) +
-                   std::chrono::microseconds(ticks * 1'000'000 / per_second));
+  status.started_at = Timestamp(std::chrono::seconds(boot_time()) +
+                                std::chrono::microseconds(ticks * 1'000'000 / per_second));
+  return status;
 }
 
 std::string host_name() {
@@ -57,16 +65,22 @@ std::string host_name() {
 
 }  // namespace
 
-ProcessIdentity this_process() { return {host_name(), getpid(), start_time_of("self")}; }
+ProcessIdentity this_process() {
+  ProcessIdentity process{host_name(), getpid(), std::nullopt};
+  if (const auto status = status_of("self")) process.started_at = status->started_at;
+  return process;
+}
 
 Liveness liveness_of(const ProcessIdentity& process) {
   if (process.host != host_name()) return Liveness::kUnknown;
   if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
-  const auto started_at = start_time_of(std::to_string(process.pid));
-  if (!started_at || !process.started_at) return Liveness::kAlive;
+  const auto status = status_of(std::to_string(process.pid));
+  // A zombie has ended; only its parent has not asked how.
+  if (status && status->state == 'Z') return Liveness::kDead;
+  if (!status || !process.started_at) return Liveness::kAlive;
   // Both times come from the same clock ticks, but the boot time is rounded to seconds and may be
   // corrected by one.
-  const auto difference = std::chrono::abs(*started_at - *process.started_at);
+  const auto difference = std::chrono::abs(status->started_at - *process.started_at);
   return difference <= std::chrono::seconds(2) ? Liveness::kAlive : Liveness::kDead;
 }
 

@@ -17,6 +17,16 @@ TEST(Process, IsAliveWhileItRunsAndDeadAfterwards) {
   EXPECT_EQ(liveness_of(child), Liveness::kDead);
 }
 
+TEST(Process, IsDeadWhenItHasEndedButItsParentHasNotAsked) {
+  ProcessIdentity child = this_process();
+  child.pid = fork();
+  if (child.pid == 0) _exit(0);
+  siginfo_t info{};  // WNOWAIT: it has ended and stays a zombie
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(liveness_of(child), Liveness::kDead);
+  waitpid(static_cast<pid_t>(child.pid), nullptr, 0);
+}
+
 TEST(Process, APidThatCameBackIsNotTheOldProcess) {
   ProcessIdentity earlier = this_process();
   *earlier.started_at -= std::chrono::hours(1);

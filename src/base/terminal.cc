@@ -2,11 +2,12 @@
 #include "base/terminal.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
+#include <string>
 #include <system_error>
 
 #include "litmus/error.h"
@@ -19,7 +20,9 @@ constexpr int kInterruptedStatus = 130;
 int descriptor_of(Stream stream) { return stream == Stream::kOut ? STDOUT_FILENO : STDERR_FILENO; }
 
 extern "C" void end_on_interrupt(int /*signal*/) {
-  if (isatty(STDERR_FILENO) == 1) (void)!write(STDERR_FILENO, "\n", 1);
+  if (isatty(STDERR_FILENO) == 1) {
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, "\n", 1);
+  }
   _exit(kInterruptedStatus);
 }
 

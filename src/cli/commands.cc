@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+#include "config/data_dir.h"
+
+namespace litmus {
+
+Command litmus_command() {
+  return {.name = "litmus",
+          .summary = "Records hardware tests: every event on disk, every run in one Parquet file.",
+          .details =
+              "Examples:\n"
+              "  litmus runs                    the newest test runs\n"
+              "  litmus show 3f2a1b             one run, by the beginning of its id\n"
+              "  litmus show 3f2a1b -f csv      its measurements as a file\n"
+              "  litmus events tail             what is being recorded now\n"
+              "  eval \"$(litmus completion bash)\"",
+          .subcommands = {runs_command(), show_command(), events_command(), data_command(),
+                          completion_command()}};
+}
+
+Command events_command() {
+  return {.name = "events",
+          .summary = "read, watch, check and repair the recorded events",
+          .details =
+              "Examples:\n"
+              "  litmus events cat --run 3f2a1b\n"
+              "  litmus events verify",
+          .subcommands = {events_cat_command(), events_tail_command(), events_verify_command(),
+                          events_repair_command()}};
+}
+
+Command data_command() {
+  return {.name = "data",
+          .summary = "where the data is, and making run files anew",
+          .details =
+              "Examples:\n"
+              "  litmus data path\n"
+              "  litmus data rebuild --since 2026-03-01",
+          .subcommands = {data_path_command(), data_rebuild_command()}};
+}
+
+CommandOption data_dir_option(std::optional<std::string>& target) {
+  return {.names = "--data-dir",
+          .help = "data directory; else that of litmus.yaml, $LITMUS_HOME/data, or the user's",
+          .target = &target,
+          .value_name = "PATH",
+          .completion = Completion::kFolder};
+}
+
+CommandOption json_option(bool& target) {
+  return {.names = "--json", .help = "one JSON document instead of text", .target = &target};
+}
+
+std::string resolve_data_dir(const std::optional<std::string>& option) {
+  return resolve_data_dir(posix_file_system(), option).path;
+}
+
+}  // namespace litmus

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace litmus {
+
+// The whole command line: each of its commands stands in a file of its own.
+Command litmus_command();
+
+Command runs_command();
+Command show_command();
+Command events_command();
+Command events_cat_command();
+Command events_tail_command();
+Command events_verify_command();
+Command events_repair_command();
+Command data_command();
+Command data_path_command();
+Command data_rebuild_command();
+Command completion_command();
+
+// Answers the scripts of `completion`, which call `litmus complete-words WORDS...`: what may stand
+// in the place of the last of these words, where the cursor is. None of them need be right.
+inline constexpr char kCompleteWords[] = "complete-words";
+int complete_words(const std::vector<std::string>& words, Console& console);
+
+// Options that several commands have.
+CommandOption data_dir_option(std::optional<std::string>& target);
+CommandOption json_option(bool& target);
+
+// The data directory by the one order of rules (config/data_dir.h).
+std::string resolve_data_dir(const std::optional<std::string>& option);
+
+}  // namespace litmus

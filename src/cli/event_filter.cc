@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/event_filter.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/file_system.h"
+#include "litmus/error.h"
+#include "litmus/events.h"
+
+namespace litmus {
+namespace {
+
+constexpr std::size_t kDateLength = 10;  // 2026-03-10
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+template <class... Events>
+std::vector<std::string> tags_of(const std::variant<Events...>* /*type*/) {
+  std::vector<std::string> tags;
+  const auto add = [&tags]<class E>(const E* /*type*/) {
+    if constexpr (!std::same_as<E, UnknownEvent>) tags.emplace_back(E::kTag);
+  };
+  (add(static_cast<const Events*>(nullptr)), ...);
+  return tags;
+}
+
+bool type_matches(std::string_view type, std::string_view wanted) {
+  if (wanted.ends_with('*')) return type.starts_with(wanted.substr(0, wanted.size() - 1));
+  return type == wanted;
+}
+
+}  // namespace
+
+Timestamp parse_time(const std::string& option, const std::string& text) {
+  try {
+    return parse_iso8601(text.size() == kDateLength ? text + "T00:00:00Z" : text);
+  } catch (const Error&) {
+    throw Error(
+        Code::kInvalidArgument,
+        option + ": expected a date (2026-03-10) or a time (2026-03-10T14:30:00), found " + text);
+  }
+}
+
+std::vector<CommandOption> EventFilter::identity_options() {
+  return {{.names = "--session",
+           .help = "of this session: its id, or the beginning",
+           .target = &session,
+           .value_name = "ID",
+           .completion = Completion::kSessionId},
+          {.names = "--run",
+           .help = "of this run: its id, or the beginning",
+           .target = &run,
+           .value_name = "ID",
+           .completion = Completion::kRunId},
+          {.names = "--type",
+           .help = "of this type, or 'test.*'; may be given several times",
+           .target = &types,
+           .value_name = "TYPE",
+           .completion = Completion::kChoices,
+           .choices = tags_of(static_cast<const Event*>(nullptr))}};
+}
+
+std::vector<CommandOption> EventFilter::time_options() {
+  return {{.names = "--since",
+           .help = "received on this date (UTC) or at this time, or later",
+           .target = &since,
+           .value_name = "TIME"},
+          {.names = "--until",
+           .help = "received on this date or at this time, or earlier",
+           .target = &until,
+           .value_name = "TIME"}};
+}
+
+EventMatcher::EventMatcher(const EventFilter& filter)
+    : types_(filter.types),
+      session_(lower_case(filter.session.value_or(""))),
+      run_(lower_case(filter.run.value_or(""))) {
+  if (filter.since) begin_ = parse_time("--since", *filter.since);
+  if (filter.until) {
+    const bool whole_day = filter.until->size() == kDateLength;
+    end_ = parse_time("--until", *filter.until) +
+           (whole_day ? std::chrono::days(1) : std::chrono::microseconds(1));
+  }
+}
+
+bool EventMatcher::matches(const EventRow& row) const {
+  if (begin_ && row.received_at < *begin_) return false;
+  if (end_ && row.received_at >= *end_) return false;
+  if (!row.session_id.starts_with(session_)) return false;
+  if (!run_.empty() && !(row.run_id && row.run_id->starts_with(run_))) return false;
+  return types_.empty() || std::ranges::any_of(types_, [&](const std::string& wanted) {
+           return type_matches(row.event_type, wanted);
+         });
+}
+
+bool EventMatcher::may_match_file(const std::string& path) const {
+  return file_name(path).starts_with(session_);
+}
+
+}  // namespace litmus

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "store/event_row.h"
+
+namespace litmus {
+
+// Which events a command is about. All that is given must fit.
+struct EventFilter {
+  std::vector<std::string> types;      // any of them: `test.measurement`, or `test.*`
+  std::optional<std::string> session;  // the beginning of its id
+  std::optional<std::string> run;
+  std::optional<std::string>
+      since;  // on received_at; a date, or date and time, UTC if it says nothing
+  std::optional<std::string> until;  // inclusive; a date is the whole day
+
+  std::vector<CommandOption> identity_options();  // types, session, run
+  std::vector<CommandOption> time_options();
+};
+
+// A date (its first moment, UTC) or a time. Error(kInvalidArgument) names the option.
+Timestamp parse_time(const std::string& option, const std::string& text);
+
+// A filter made ready. Error(kInvalidArgument) for a time that cannot be read.
+class EventMatcher {
+ public:
+  explicit EventMatcher(const EventFilter& filter);
+
+  bool matches(const EventRow& row) const;
+  // False if no event in a file of that name can match.
+  bool may_match_file(const std::string& path) const;
+
+ private:
+  std::vector<std::string> types_;
+  std::string session_;
+  std::string run_;
+  std::optional<Timestamp> begin_;
+  std::optional<Timestamp> end_;  // not included
+};
+
+}  // namespace litmus

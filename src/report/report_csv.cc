@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/report_csv.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "report/number_format.h"
+
+namespace litmus {
+namespace {
+
+class CsvWriter {
+ public:
+  explicit CsvWriter(const CsvOptions& options) : line_end_(options.excel ? "\r\n" : "\n") {
+    if (options.excel) out_ = "\xEF\xBB\xBF";
+  }
+
+  // A text from a test: never a formula to a spreadsheet.
+  void text(std::string_view value) {
+    static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+    if (!value.empty() && kFormulaStarts.find(value.front()) != std::string_view::npos) {
+      plain("'" + std::string(value));
+    } else {
+      plain(value);
+    }
+  }
+  void text(const std::optional<std::string>& value) { text(std::string_view(value.value_or(""))); }
+
+  void number(const std::optional<double>& value) { plain(value ? exact_number(*value) : ""); }
+  void number(const std::optional<std::int64_t>& value) {
+    plain(value ? std::to_string(*value) : "");
+  }
+  void time(const std::optional<Timestamp>& value) { plain(value ? to_iso8601(*value) : ""); }
+
+  void any(const Value* value) {
+    if (value == nullptr || value->is_null()) return plain("");
+    if (const auto* content = value->get_if<std::string>()) return text(std::string_view(*content));
+    if (const auto* content = value->get_if<double>()) return plain(exact_number(*content));
+    std::string json;
+    JsonWriter(json).value(*value);
+    plain(json);
+  }
+
+  void end_row() {
+    out_ += line_end_;
+    first_ = true;
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void plain(std::string_view cell) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
+      out_ += cell;
+      return;
+    }
+    out_ += '"';
+    for (const char c : cell) {
+      if (c == '"') out_ += '"';
+      out_ += c;
+    }
+    out_ += '"';
+  }
+
+  std::string out_;
+  std::string_view line_end_;
+  bool first_ = true;
+};
+
+std::optional<double> as_number(const std::optional<bool>& boolean) {
+  return boolean ? std::optional(*boolean ? 1.0 : 0.0) : std::nullopt;
+}
+
+void write_cells(CsvWriter& csv, const ReportedMeasurement& row) {
+  const MeasurementColumns& measurement = row.measurement;
+  csv.text(row.step.step_name);
+  csv.text(measurement.measurement_name);
+  if (measurement.measurement_text) {
+    csv.text(measurement.measurement_text);
+  } else {
+    csv.number(measurement.measurement_value ? measurement.measurement_value
+                                             : as_number(measurement.measurement_bool));
+  }
+  csv.text(measurement.measurement_units);
+  csv.number(measurement.limit_low);
+  csv.number(measurement.limit_high);
+  if (measurement.limit_nominal_text) {
+    csv.text(measurement.limit_nominal_text);
+  } else {
+    csv.number(measurement.limit_nominal ? measurement.limit_nominal
+                                         : as_number(measurement.limit_nominal_bool));
+  }
+  csv.text(measurement.measurement_outcome);
+  csv.text(measurement.characteristic_id);
+  csv.text(measurement.dut_pin);
+  csv.text(measurement.instrument_name);
+}
+
+using Maps = ValueMap ReportedMeasurement::*;
+
+// Names of one kind of dynamic column, in order of first appearance.
+std::vector<std::string> names_in(const RunReport& report, Maps kind) {
+  std::vector<std::string> names;
+  for (const ReportedMeasurement& row : report.measurements) {
+    for (const auto& [name, value] : row.*kind) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+struct DynamicColumns {
+  const char* prefix;
+  Maps kind;
+  std::vector<std::string> names;
+};
+
+}  // namespace
+
+std::string to_csv(const RunReport& report, const CsvOptions& options) {
+  std::vector<DynamicColumns> dynamic;
+  if (options.wide) {
+    dynamic = {{"in_", &ReportedMeasurement::inputs, {}},
+               {"out_", &ReportedMeasurement::outputs, {}},
+               {"custom_", &ReportedMeasurement::custom, {}}};
+    for (DynamicColumns& columns : dynamic) columns.names = names_in(report, columns.kind);
+  }
+
+  CsvWriter csv(options);
+  for (const char* name :
+       {"step_name", "measurement_name", "value", "units", "limit_low", "limit_high", "nominal",
+        "outcome", "characteristic_id", "dut_pin", "instrument_name"}) {
+    csv.text(std::string_view(name));
+  }
+  if (options.wide) {
+    for (const char* name :
+         {"step_path", "vector_index", "retry", "measurement_timestamp", "limit_comparator"}) {
+      csv.text(std::string_view(name));
+    }
+  }
+  for (const DynamicColumns& columns : dynamic) {
+    for (const std::string& name : columns.names) {
+      csv.text(std::string_view(columns.prefix + name));
+    }
+  }
+  csv.end_row();
+
+  for (const ReportedMeasurement& row : report.measurements) {
+    write_cells(csv, row);
+    if (options.wide) {
+      csv.text(row.step.step_path);
+      csv.number(row.step.vector_index);
+      csv.number(row.attempt.vector_retry);
+      csv.time(row.measurement.measurement_timestamp);
+      csv.text(row.measurement.limit_comparator);
+    }
+    for (const DynamicColumns& columns : dynamic) {
+      for (const std::string& name : columns.names) csv.any((row.*columns.kind).find(name));
+    }
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+}  // namespace litmus

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/table_cells.h"
+
+#include <arrow/array.h>
+#include <arrow/array/concatenate.h>
+#include <arrow/chunked_array.h>
+#include <arrow/scalar.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+
+#include "store/arrow_status.h"
+
+namespace litmus {
+namespace {
+
+template <class ArrayType>
+const ArrayType& as(const arrow::Array& array) {
+  return static_cast<const ArrayType&>(array);
+}
+
+std::optional<std::string_view> text_at(const arrow::Array& array, std::int64_t row) {
+  switch (array.type_id()) {
+    case arrow::Type::STRING: return as<arrow::StringArray>(array).GetView(row);
+    case arrow::Type::LARGE_STRING: return as<arrow::LargeStringArray>(array).GetView(row);
+    case arrow::Type::STRING_VIEW: return as<arrow::StringViewArray>(array).GetView(row);
+    case arrow::Type::DICTIONARY: {
+      const auto& encoded = as<arrow::DictionaryArray>(array);
+      return text_at(*encoded.dictionary(), encoded.GetValueIndex(row));
+    }
+    default: return std::nullopt;
+  }
+}
+
+std::optional<std::int64_t> integer_at(const arrow::Array& array, std::int64_t row) {
+  switch (array.type_id()) {
+    case arrow::Type::INT8: return as<arrow::Int8Array>(array).Value(row);
+    case arrow::Type::INT16: return as<arrow::Int16Array>(array).Value(row);
+    case arrow::Type::INT32: return as<arrow::Int32Array>(array).Value(row);
+    case arrow::Type::INT64: return as<arrow::Int64Array>(array).Value(row);
+    case arrow::Type::UINT8: return as<arrow::UInt8Array>(array).Value(row);
+    case arrow::Type::UINT16: return as<arrow::UInt16Array>(array).Value(row);
+    case arrow::Type::UINT32: return as<arrow::UInt32Array>(array).Value(row);
+    default: return std::nullopt;
+  }
+}
+
+std::optional<double> number_at(const arrow::Array& array, std::int64_t row) {
+  switch (array.type_id()) {
+    case arrow::Type::DOUBLE: return as<arrow::DoubleArray>(array).Value(row);
+    case arrow::Type::FLOAT: return as<arrow::FloatArray>(array).Value(row);
+    default:
+      if (const auto integer = integer_at(array, row)) return static_cast<double>(*integer);
+      return std::nullopt;
+  }
+}
+
+std::optional<Timestamp> time_at(const arrow::Array& array, std::int64_t row) {
+  if (array.type_id() != arrow::Type::TIMESTAMP) return std::nullopt;
+  const std::int64_t count = as<arrow::TimestampArray>(array).Value(row);
+  switch (static_cast<const arrow::TimestampType&>(*array.type()).unit()) {
+    case arrow::TimeUnit::SECOND: return Timestamp(std::chrono::seconds(count));
+    case arrow::TimeUnit::MILLI: return Timestamp(std::chrono::milliseconds(count));
+    case arrow::TimeUnit::MICRO: return Timestamp(std::chrono::microseconds(count));
+    case arrow::TimeUnit::NANO:
+      return Timestamp(
+          std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds(count)));
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> boolean_at(const arrow::Array& array, std::int64_t row) {
+  if (array.type_id() != arrow::Type::BOOL) return std::nullopt;
+  return as<arrow::BooleanArray>(array).Value(row);
+}
+
+Value value_at(const arrow::Array& array, std::int64_t row) {
+  if (array.IsNull(row)) return {};
+  if (const auto text = text_at(array, row)) return *text;
+  if (const auto boolean = boolean_at(array, row)) return *boolean;
+  if (const auto integer = integer_at(array, row)) return *integer;
+  if (const auto number = number_at(array, row)) return *number;
+  if (const auto time = time_at(array, row)) return to_iso8601(*time);
+  if (array.type_id() == arrow::Type::LIST) {
+    const auto& lists = as<arrow::ListArray>(array);
+    ValueList elements;
+    for (std::int64_t i = lists.value_offset(row); i < lists.value_offset(row + 1); ++i) {
+      elements.push_back(value_at(*lists.values(), i));
+    }
+    return elements;
+  }
+  const auto scalar = array.GetScalar(row);
+  return scalar.ok() ? Value((*scalar)->ToString()) : Value();
+}
+
+}  // namespace
+
+CellColumn::CellColumn(const arrow::Table& table, const std::string& name) {
+  const auto column = table.GetColumnByName(name);
+  if (column == nullptr || column->length() == 0) return;
+  cells_ = column->num_chunks() == 1
+               ? column->chunk(0)
+               : value_or_throw(arrow::Concatenate(column->chunks()), "read column " + name);
+}
+
+bool CellColumn::filled(std::int64_t row) const {
+  return cells_ != nullptr && cells_->IsValid(row);
+}
+
+std::optional<std::string_view> CellColumn::text(std::int64_t row) const {
+  return filled(row) ? text_at(*cells_, row) : std::nullopt;
+}
+
+std::optional<double> CellColumn::number(std::int64_t row) const {
+  return filled(row) ? number_at(*cells_, row) : std::nullopt;
+}
+
+std::optional<std::int64_t> CellColumn::integer(std::int64_t row) const {
+  return filled(row) ? integer_at(*cells_, row) : std::nullopt;
+}
+
+std::optional<bool> CellColumn::boolean(std::int64_t row) const {
+  return filled(row) ? boolean_at(*cells_, row) : std::nullopt;
+}
+
+std::optional<Timestamp> CellColumn::time(std::int64_t row) const {
+  return filled(row) ? time_at(*cells_, row) : std::nullopt;
+}
+
+Value CellColumn::value(std::int64_t row) const {
+  return filled(row) ? value_at(*cells_, row) : Value();
+}
+
+}  // namespace litmus

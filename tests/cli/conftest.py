@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program as users run it: in a process of its own, with a home and data directory of its own."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from litmus.client import LitmusClient
+
+Result = subprocess.CompletedProcess[str]
+TIMEOUT = 60
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    return os.environ.get("LITMUS_EXECUTABLE") or str(Path(sys.executable).with_name("litmus"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home"
+    work = tmp_path / "work"
+    folder.mkdir()
+    work.mkdir()
+    monkeypatch.setenv("LITMUS_HOME", str(folder))
+    monkeypatch.setenv("HOME", str(folder))
+    for name in ("XDG_DATA_HOME", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.chdir(work)
+    return folder
+
+
+@pytest.fixture
+def data_dir(home: Path) -> Path:
+    return home / "data"
+
+
+@pytest.fixture
+def litmus(executable: str) -> Callable[..., Result]:
+    """Runs a command to its end, off a terminal."""
+
+    def run(*words: str | Path) -> Result:
+        return subprocess.run(
+            [executable, *words], capture_output=True, text=True, check=False, timeout=TIMEOUT
+        )
+
+    return run
+
+
+@pytest.fixture
+def litmus_on_terminal(executable: str) -> Callable[..., str]:
+    """Runs a command on a terminal of the given width and returns what appears there."""
+
+    def run(*words: str, width: int = 100) -> str:
+        terminal, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+        process = subprocess.Popen([executable, *words], stdin=inner, stdout=inner, stderr=inner)
+        os.close(inner)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:  # the program has closed its side
+                break
+            if not piece:
+                break
+            shown += piece
+        os.close(terminal)
+        assert process.wait(TIMEOUT) == 0, shown
+        return shown.decode().replace("\r\n", "\n")
+
+    return run
+
+
+@pytest.fixture
+def client(data_dir: Path) -> LitmusClient:
+    return LitmusClient(data_dir)
+
+
+@pytest.fixture
+def failed_run(client: LitmusClient) -> str:
+    """The id of a run with a sweep, a text, an error and a skipped step."""
+    run = client.start_run("SN001", "bench_1", dut_part_number="PB-100", test_phase="production")
+    with run:
+        with run.step("rails"), run.step("rail_3v3") as step:
+            for vin in (4.5, 5.5):
+                with step.vector(vin=vin) as vector:
+                    vector.measure("voltage", vin - 1.5, units="V", low=2.9, high=3.4)
+        with run.step("firmware") as step:
+            step.measure("-version", "1.4.0", nominal="1.4.0", comparator="EQ")
+        with pytest.raises(TimeoutError), run.step("radio"):
+            raise TimeoutError("no answer\nwithin 2 s")
+        with run.step("led") as step:
+            step.skip("not fitted")
+    return str(run.id)
+
+
+@pytest.fixture
+def processes(executable: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts commands that do not end by themselves."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
