@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures, in the order of the table, and what they are held against."""
+
+from typing import NamedTuple
+
+
+class Figure(NamedTuple):
+    name: str
+    unit: str
+    budget: float | None = None  # None: for information
+    more_is_better: bool = False
+
+
+FIGURES = [
+    Figure("emit C++, p50", "µs", 10),
+    Figure("emit C++, p99", "µs"),
+    Figure("emit C++, p99.9", "µs", 1000),
+    Figure("emit C++, rate", "/s", 100_000, more_is_better=True),
+    Figure("emit Python, p50", "µs", 25),
+    Figure("emit Python, p99", "µs"),
+    Figure("emit Python, p99.9", "µs", 1000),
+    Figure("emit Python, rate", "/s", 40_000, more_is_better=True),
+    Figure("client run C++, 1,000 x 10", "s", 0.2),
+    Figure("client run Python, 1,000 x 10", "s", 0.4),
+    Figure("finish, 100 measurements, p50", "ms", 20),
+    Figure("finish, 100 measurements, p99", "ms"),
+    Figure("seal, 10 measurements", "ms"),
+    Figure("seal, 1000 measurements", "ms"),
+    Figure("seal, 10000 measurements", "ms"),
+    Figure("seal, 100000 measurements", "ms"),
+    Figure("run file, 10 measurements", "kB"),
+    Figure("run file, 1000 measurements", "kB"),
+    Figure("run file, 10000 measurements", "kB", 180),
+    Figure("run file, 100000 measurements", "kB"),
+    Figure("live event file, bytes an event", "B"),
+    Figure("sealed event file, bytes an event", "B"),
+    Figure("read live event file, events", "/s", more_is_better=True),
+    Figure("read live event file, bytes", "MB/s", more_is_better=True),
+    Figure("read sealed event file, events", "/s", more_is_better=True),
+    Figure("read sealed event file, bytes", "MB/s", more_is_better=True),
+    Figure("read and parse live event file, events", "/s", more_is_better=True),
+    Figure("read and parse sealed event file, events", "/s", more_is_better=True),
+    Figure("litmus --help", "ms", 20),
+    Figure("litmus runs, 100 runs stored", "ms", 50),
+]

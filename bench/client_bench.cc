@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs through litmus::Client, and what sealing them costs. DATA_DIR is new.
+#include <cstdio>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "figures.h"
+#include "litmus/client.h"
+#include "litmus/error.h"
+#include "project/materializer.h"
+
+namespace {
+
+using namespace litmus;
+
+constexpr int kMeasurementsPerStep = 10;
+
+// Records a run of random values, up to but without its finish().
+Run record(Client& client, int steps, std::mt19937_64& random) {
+  Run run = client.start_run({.dut_serial = "SN001", .station_id = "bench_1"});
+  std::normal_distribution<double> volts(3.3, 0.05);
+  for (int number = 0; number < steps; ++number) {
+    Step step = run.step("step_" + std::to_string(number));
+    for (int i = 0; i < kMeasurementsPerStep; ++i) {
+      step.measure("voltage_" + std::to_string(i), volts(random),
+                   {.units = "V", .low = 3.1, .high = 3.5});
+    }
+  }
+  return run;
+}
+
+void require_readable(const Client& client, const RunSummary& summary, int measurements) {
+  const auto found = client.get_run(summary.run_id);
+  if (!found || found->total_measurements != measurements || !found->file_path) {
+    throw Error(Code::kNotFound, "the run cannot be read although finish() has returned");
+  }
+}
+
+void whole_run(Client& client, std::mt19937_64& random) {
+  constexpr int kSteps = 1000;
+  std::vector<double> taken;
+  for (int repetition = 0; repetition < 5; ++repetition) {
+    const auto start = bench::Clock::now();
+    Run run = record(client, kSteps, random);
+    const RunSummary summary = run.finish();
+    taken.push_back(bench::microseconds_since(start));
+    require_readable(client, summary, kSteps * kMeasurementsPerStep);
+  }
+  bench::print_figure("client run C++, 1,000 x 10", bench::percentile(taken, 50) / 1e6);
+}
+
+void finish_small_runs(Client& client, std::mt19937_64& random) {
+  std::vector<double> taken;
+  for (int repetition = 0; repetition < 100; ++repetition) {
+    Run run = record(client, 10, random);
+    const auto start = bench::Clock::now();
+    const RunSummary summary = run.finish();
+    taken.push_back(bench::microseconds_since(start) / 1e3);
+    require_readable(client, summary, 100);
+  }
+  bench::print_figure("finish, 100 measurements, p50", bench::percentile(taken, 50));
+  bench::print_figure("finish, 100 measurements, p99", bench::percentile(taken, 99));
+}
+
+// From the stored events to the published run file.
+void seal(Client& client, std::mt19937_64& random, int measurements, int repetitions) {
+  Run run = record(client, measurements / kMeasurementsPerStep, random);
+  const RunSummary summary = run.finish();
+  require_readable(client, summary, measurements);
+  std::vector<double> taken;
+  for (int repetition = 0; repetition < repetitions; ++repetition) {
+    std::filesystem::remove(*summary.file_path);
+    const auto start = bench::Clock::now();
+    materialize_run(posix_file_system(), client.data_dir(), Uuid::parse(summary.session_id),
+                    run.id(), summary.started_at);
+    taken.push_back(bench::microseconds_since(start) / 1e3);
+  }
+  const std::string count = std::to_string(measurements);
+  bench::print_figure("seal, " + count + " measurements", bench::percentile(taken, 50));
+  bench::print_figure("run file, " + count + " measurements",
+                      static_cast<double>(std::filesystem::file_size(*summary.file_path)) / 1e3);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  try {
+    Client client({.data_dir = argv[1]});
+    std::mt19937_64 random(1);
+    finish_small_runs(client, random);
+    whole_run(client, random);
+    seal(client, random, 10, 20);
+    seal(client, random, 1000, 10);
+    seal(client, random, 10'000, 5);
+    seal(client, random, 100'000, 1);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "client_bench: %s\n", error.what());
+    return 1;
+  }
+}
