@@ -72,8 +72,8 @@ TEST_F(EventFollowerTest, OldFileThatGrowsGivesOnlyWhatWasReceivedSince) {
   Segment old(path("2026-03-10", "a.arrow"), writer_, 0, future - 3600 - 86'400 - 2);
   old.append(2);
   Segment later(path("2026-03-10", "b.arrow"), Uuid::random(), 7, future);
-  Segment(path("2026-03-11", "c.arrow"), Uuid::random(), 0, 0);
-  Segment(path("2026-03-12", "d.arrow"), Uuid::random(), 0, 0);
+  Segment(path("2026-03-11", "c.arrow"), Uuid::random(), 0, 0).close();
+  Segment(path("2026-03-12", "d.arrow"), Uuid::random(), 0, 0).close();
   EventFollower follower(posix_file_system(), data_dir());
   old.append(1);    // received long ago
   later.append(1);  // received from now on

@@ -11,9 +11,6 @@
 namespace litmus {
 namespace {
 
-using simdjson::dom::element;
-using simdjson::dom::object;
-
 void write_value(JsonWriter& json, Outcome outcome) { json.value(to_string(outcome)); }
 void write_value(JsonWriter& json, Comparator comparator) { json.value(to_string(comparator)); }
 
@@ -57,22 +54,33 @@ void write_envelope(JsonWriter& json, const Envelope& envelope, std::string_view
   });
 }
 
-// Each read() is false when the element is not of the type.
+// Each read() is false when the node is not of the type.
 
-bool read(element from, std::string& to) {
-  std::string_view text;
-  if (from.get(text) != simdjson::SUCCESS) return false;
-  to = text;
+bool read(const JsonNode& from, std::string& to) {
+  if (!from.IsString()) return false;
+  to = text_of(from);
   return true;
 }
 
-bool read(element from, std::int64_t& to) { return from.get(to) == simdjson::SUCCESS; }
-bool read(element from, bool& to) { return from.get(to) == simdjson::SUCCESS; }
+bool read(const JsonNode& from, std::int64_t& to) {
+  if (!from.IsInt64()) return false;
+  to = from.GetInt64();
+  return true;
+}
 
-bool read(element from, double& to) {
-  if (from.get(to) == simdjson::SUCCESS) return true;  // integers too
-  std::string_view text;
-  if (from.get(text) != simdjson::SUCCESS) return false;
+bool read(const JsonNode& from, bool& to) {
+  if (!from.IsBool()) return false;
+  to = from.GetBool();
+  return true;
+}
+
+bool read(const JsonNode& from, double& to) {
+  if (from.IsNumber()) {
+    to = from.GetDouble();
+    return true;
+  }
+  if (!from.IsString()) return false;
+  const std::string_view text = text_of(from);
   if (text == "NaN") {
     to = std::numeric_limits<double>::quiet_NaN();
   } else if (text == "Infinity") {
@@ -87,83 +95,79 @@ bool read(element from, double& to) {
 
 // By a parser of text that throws Error(kInvalidArgument).
 template <class T>
-bool read_text(element from, T& to, T (*parse)(std::string_view)) {
-  std::string_view text;
-  if (from.get(text) != simdjson::SUCCESS) return false;
+bool read_text(const JsonNode& from, T& to, T (*parse)(std::string_view)) {
+  if (!from.IsString()) return false;
   try {
-    to = parse(text);
+    to = parse(text_of(from));
   } catch (const Error&) {
     return false;
   }
   return true;
 }
 
-bool read(element from, Uuid& to) { return read_text(from, to, Uuid::parse); }
-bool read(element from, Timestamp& to) { return read_text(from, to, parse_iso8601); }
-bool read(element from, Outcome& to) { return read_text(from, to, parse_outcome); }
-bool read(element from, Comparator& to) { return read_text(from, to, parse_comparator); }
+bool read(const JsonNode& from, Uuid& to) { return read_text(from, to, Uuid::parse); }
+bool read(const JsonNode& from, Timestamp& to) { return read_text(from, to, parse_iso8601); }
+bool read(const JsonNode& from, Outcome& to) { return read_text(from, to, parse_outcome); }
+bool read(const JsonNode& from, Comparator& to) { return read_text(from, to, parse_comparator); }
 
-bool read(element from, Value& to) {
+bool read(const JsonNode& from, Value& to) {
   to = to_value(from);
   return true;
 }
 
-bool read(element from, ValueMap& to) {
-  object map;
-  if (from.get(map) != simdjson::SUCCESS) return false;
-  to = to_map(map);
+bool read(const JsonNode& from, ValueMap& to) {
+  if (!from.IsObject()) return false;
+  to = to_map(from);
   return true;
 }
 
 template <class T>
-bool read(element from, std::vector<T>& to) {
-  simdjson::dom::array array;
-  if (from.get(array) != simdjson::SUCCESS) return false;
-  to.reserve(array.size());
-  for (const element item : array) {
+bool read(const JsonNode& from, std::vector<T>& to) {
+  if (!from.IsArray()) return false;
+  to.reserve(from.Size());
+  for (const JsonNode& item : from.GetArray()) {
     if (!read(item, to.emplace_back())) return false;
   }
   return true;
 }
 
 template <class T>
-bool read(element from, std::optional<T>& to) {
-  return from.is_null() || read(from, to.emplace());
+bool read(const JsonNode& from, std::optional<T>& to) {
+  return from.IsNull() || read(from, to.emplace());
 }
 
 // Looks fields up by name. Those that are asked for in the order in which they stand in the object,
 // as in all events that we wrote, are found at once.
 class Lookup {
  public:
-  explicit Lookup(object fields) : fields_(fields), next_(fields.begin()) {}
+  explicit Lookup(const JsonNode& fields) : fields_(fields), next_(fields.MemberBegin()) {}
 
-  std::optional<element> find(std::string_view name) {
-    const auto end = fields_.end();
-    if (next_ != end && next_.key() == name) return take(next_);
-    for (auto field = fields_.begin(); field != end; ++field) {
-      if (field.key() == name) return take(field);
+  const JsonNode* find(std::string_view name) {
+    const auto end = fields_.MemberEnd();
+    if (next_ != end && text_of(next_->name) == name) return take(next_);
+    for (auto field = fields_.MemberBegin(); field != end; ++field) {
+      if (text_of(field->name) == name) return take(field);
     }
-    return std::nullopt;
+    return nullptr;
   }
 
  private:
-  element take(object::iterator at) {
-    const element found = at.value();
-    next_ = ++at;
-    return found;
+  const JsonNode* take(JsonNode::ConstMemberIterator at) {
+    next_ = at + 1;
+    return &at->value;
   }
 
-  object fields_;
-  object::iterator next_;
+  const JsonNode& fields_;
+  JsonNode::ConstMemberIterator next_;
 };
 
 template <class E>
-bool read_fields(object from, E& event) {
+bool read_fields(const JsonNode& from, E& event) {
   Lookup lookup(from);
   bool fits = true;
   for_each_field(event, [&]<class T>(EventField field, T& member) {
     if (!fits) return;
-    if (const auto found = lookup.find(field.name)) {
+    if (const JsonNode* found = lookup.find(field.name)) {
       fits = read(*found, member);
     } else if (field.presence == Presence::kRequired) {
       fits = false;
@@ -175,7 +179,7 @@ bool read_fields(object from, E& event) {
 }
 
 template <class E>
-bool read_event(object from, const Envelope& envelope, Event& to) {
+bool read_event(const JsonNode& from, const Envelope& envelope, Event& to) {
   E event;
   static_cast<Envelope&>(event) = envelope;
   if (!read_fields(from, event)) return false;
@@ -185,7 +189,7 @@ bool read_event(object from, const Envelope& envelope, Event& to) {
 
 struct EventReader {
   std::string_view tag;
-  bool (*read)(object, const Envelope&, Event&);
+  bool (*read)(const JsonNode&, const Envelope&, Event&);
 };
 
 constexpr EventReader kReaders[] = {
@@ -233,14 +237,14 @@ void append_json(std::string& out, const Event& event) {
 }
 
 Event parse_event(std::string_view json) {
-  object fields;
-  if (parse_dom(json).get(fields) != simdjson::SUCCESS) {
+  const JsonNode& fields = parse_dom(json);
+  if (!fields.IsObject()) {
     throw Error(Code::kCorrupt,
                 "an event must be a JSON object, found " + std::string(json.substr(0, 80)));
   }
   Envelope envelope;
-  std::string_view tag;
-  if (!read_fields(fields, envelope) || fields["event_type"].get(tag) != simdjson::SUCCESS) {
+  const JsonNode* tag = Lookup(fields).find("event_type");
+  if (!read_fields(fields, envelope) || tag == nullptr || !tag->IsString()) {
     throw Error(Code::kCorrupt,
                 "an event needs id, event_type, occurred_at and session_id, each of its own form; "
                 "found " +
@@ -248,13 +252,14 @@ Event parse_event(std::string_view json) {
   }
   Event event;
   for (const EventReader& reader : kReaders) {
-    if (reader.tag == tag && reader.read(fields, envelope, event)) return event;
+    if (reader.tag == text_of(*tag) && reader.read(fields, envelope, event)) return event;
   }
   UnknownEvent unknown;
   static_cast<Envelope&>(unknown) = envelope;
-  unknown.event_type = tag;
-  for (const auto [name, value] : fields) {
-    if (!is_envelope_field(name)) unknown.fields.set(name, to_value(value));
+  unknown.event_type = text_of(*tag);
+  for (const auto& field : fields.GetObject()) {
+    const std::string_view name = text_of(field.name);
+    if (!is_envelope_field(name)) unknown.fields.set(name, to_value(field.value));
   }
   return unknown;
 }

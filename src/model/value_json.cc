@@ -1,51 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/value_json.h"
 
+#include <rapidjson/error/en.h>
+
+#include <array>
+#include <optional>
 #include <string>
 
 #include "litmus/error.h"
 #include "model/json_dom.h"
 
 namespace litmus {
+namespace {
 
-simdjson::dom::element parse_dom(std::string_view json) {
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  const auto error = parser.parse(json.data(), json.size()).get(root);
-  if (error != simdjson::SUCCESS) {
+constexpr int kMostLevels = 1'000;
+
+// The tree of the last text. Most events fit into the buffer, so that reading them allocates
+// nothing.
+struct Tree {
+  std::array<char, std::size_t{32} * 1024> buffer;
+  rapidjson::MemoryPoolAllocator<> pool{buffer.data(), buffer.size()};
+  std::optional<rapidjson::Document> document;
+
+  const rapidjson::Document& parse(std::string_view json) {
+    document.reset();
+    pool.Clear();
+    document.emplace(&pool);
+    // Exact doubles, no recursion over what a text may nest, and no text that is not UTF-8.
+    constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag |
+                                rapidjson::kParseIterativeFlag |
+                                rapidjson::kParseValidateEncodingFlag;
+    document->Parse<kFlags>(json.data(), json.size());
+    return *document;
+  }
+};
+
+void check_depth(int depth) {
+  if (depth <= kMostLevels) return;
+  throw Error(Code::kCorrupt, "JSON is nested more than " + std::to_string(kMostLevels) +
+                                  " levels deep");
+}
+
+}  // namespace
+
+const JsonNode& parse_dom(std::string_view json) {
+  thread_local Tree tree;
+  const rapidjson::Document& root = tree.parse(json);
+  if (root.HasParseError()) {
     constexpr std::size_t kShown = 80;
-    throw Error(Code::kCorrupt, "not valid JSON (" + std::string(simdjson::error_message(error)) +
-                                    "), " + std::to_string(json.size()) +
-                                    " bytes: " + std::string(json.substr(0, kShown)) +
-                                    (json.size() > kShown ? "..." : ""));
+    throw Error(Code::kCorrupt,
+                "not valid JSON at byte " + std::to_string(root.GetErrorOffset()) + " (" +
+                    rapidjson::GetParseError_En(root.GetParseError()) + "), " +
+                    std::to_string(json.size()) + " bytes: " + std::string(json.substr(0, kShown)) +
+                    (json.size() > kShown ? "..." : ""));
   }
   return root;
 }
 
-ValueMap to_map(simdjson::dom::object object) {
+ValueMap to_map(const JsonNode& object, int depth) {
+  check_depth(depth);
   ValueMap map;
-  map.reserve(object.size());
-  for (const auto [key, value] : object) map.set(key, to_value(value));
+  map.reserve(object.MemberCount());
+  for (const auto& field : object.GetObject()) {
+    map.set(text_of(field.name), to_value(field.value, depth + 1));
+  }
   return map;
 }
 
-Value to_value(simdjson::dom::element element) {
-  using simdjson::dom::element_type;
-  switch (element.type()) {
-    case element_type::ARRAY: {
-      const simdjson::dom::array array = element.get_array().value_unsafe();
+Value to_value(const JsonNode& node, int depth) {
+  switch (node.GetType()) {
+    case rapidjson::kArrayType: {
+      check_depth(depth);
       ValueList list;
-      list.reserve(array.size());
-      for (const auto item : array) list.push_back(to_value(item));
+      list.reserve(node.Size());
+      for (const JsonNode& item : node.GetArray()) list.push_back(to_value(item, depth + 1));
       return list;
     }
-    case element_type::OBJECT: return to_map(element.get_object().value_unsafe());
-    case element_type::INT64: return element.get_int64().value_unsafe();
-    case element_type::UINT64: return static_cast<double>(element.get_uint64().value_unsafe());
-    case element_type::DOUBLE: return element.get_double().value_unsafe();
-    case element_type::STRING: return element.get_string().value_unsafe();
-    case element_type::BOOL: return element.get_bool().value_unsafe();
-    case element_type::NULL_VALUE: break;
+    case rapidjson::kObjectType: return to_map(node, depth);
+    case rapidjson::kNumberType: return node.IsInt64() ? Value(node.GetInt64()) : node.GetDouble();
+    case rapidjson::kStringType: return text_of(node);
+    case rapidjson::kFalseType: return false;
+    case rapidjson::kTrueType: return true;
+    case rapidjson::kNullType: break;
   }
   return {};
 }

@@ -79,14 +79,16 @@ TEST_F(MaterializerTest, SealingAgainChangesNothing) {
   EXPECT_EQ(std::filesystem::last_write_time(path), written_at);
 }
 
-TEST_F(MaterializerTest, TheNoticeOfSealingIsNoReasonToSealAgain) {
+TEST_F(MaterializerTest, WhatHappensInTheSessionAfterwardsIsNoReasonToSealAgain) {
   auto events = load_events("plain_run");
   write(events);
   seal();
   const auto notice = parse_events(
       R"({"event_type": "run.materialized", "writer": 9, "at": 5, "materializer": "parquet", "destination": "x"})"
       "\n"
-      R"({"event_type": "session.ended", "run_id": null, "at": 6})");
+      R"({"event_type": "fixture.instrument_connected", "run_id": null, "at": 6, "role": "a", "instrument_id": "b", "resource": "c"})"
+      "\n"
+      R"({"event_type": "session.ended", "run_id": null, "at": 7})");
   events.insert(events.end(), notice.begin(), notice.end());
   rewrite(events);
   EXPECT_EQ(seal().status, Status::kUnchanged);
@@ -163,11 +165,13 @@ TEST_F(MaterializerTest, AReferenceWithoutFileIsToldAndTheRunSealed) {
 TEST_F(MaterializerTest, AReferenceCannotLeadOutOfItsFolder) {
   auto events = load_events("stimulus_path");
   std::get<MeasurementRecorded>(events[2].event).outputs = {
-      {"trace", Value("file://_ref/../../../secret")}};
+      {"up", Value("file://_ref/../../../secret")}, {"down", Value("file://_ref/x/../../secret")}};
   write(events);
   folder_.write("secret", "key");
+  folder_.write(fmt::format("events/2026-03-10/{}_ref/x/y", kSession), "");
   const MaterializeResult result = seal();
-  EXPECT_THAT(result.problems, ElementsAre(HasSubstr("is not the name of a file")));
+  EXPECT_THAT(result.problems, testing::Each(HasSubstr("is not the name of a file")));
+  EXPECT_EQ(result.problems.size(), 2U);
   EXPECT_FALSE(files_.exists(run_ref_folder(result.path)));
 }
 

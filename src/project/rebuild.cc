@@ -57,6 +57,7 @@ void replace_verified(FileSystem& files, const std::string& path, const Projecte
     }
   } catch (const Error&) {
     files.rename(backup, path);
+    files.remove(backup);  // still there if both names were the same file
     throw;
   }
   files.remove(backup);

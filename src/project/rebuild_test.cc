@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/faulty_file_system.h"
+#include "base/forwarding_file_system.h"
 #include "base/temporary_folder.h"
 #include "litmus/error.h"
 #include "project/materializer.h"
@@ -95,6 +96,33 @@ TEST_F(RebuildTest, WhatDiffersIsReplacedOnRequestAndTheBackupGoesWhenItIsVerifi
   EXPECT_EQ(rebuild(true)[0].status, Status::kReplaced);
   EXPECT_EQ(rebuild()[0].status, Status::kSame);
   EXPECT_THAT(files_.list(parent_folder(path)), SizeIs(1));
+}
+
+TEST_F(RebuildTest, AReplacementThatReadsBackDifferentlyGivesWayToTheOldFile) {
+  // A disk that stores something else than it was told, once.
+  class Lying final : public ForwardingFileSystem {
+   public:
+    std::string instead;
+    void rename(const std::string& from, const std::string& to) override {
+      ForwardingFileSystem::rename(from, to);
+      if (instead.empty()) return;
+      const auto file = posix_file_system().open_for_append(to + ".new", Create::kNew);
+      file->append(posix_file_system().read(std::exchange(instead, ""))->bytes());
+      file->close();
+      ForwardingFileSystem::rename(to + ".new", to);
+    }
+  };
+  const std::string path = prepare(load_events("plain_run"), changed_run());
+  const std::string other = folder_ / "other.parquet";
+  files_.link_or_copy(path, other);
+  Lying lying;
+  lying.instead = other;
+  const auto runs = rebuild(true, {}, lying);
+  EXPECT_EQ(runs[0].status, Status::kFailed);
+  EXPECT_THAT(runs[0].error, HasSubstr("reads back differently"));
+  EXPECT_EQ(rebuild()[0].status, Status::kDiffers);
+  EXPECT_THAT(files_.list(parent_folder(path)), SizeIs(1));
+  EXPECT_NE(std::filesystem::hard_link_count(path), 1U) << "it is not the old file";
 }
 
 TEST_F(RebuildTest, ABackupLeftByARebuildThatWasCutOffGoesOnceTheFileIsRight) {
@@ -212,6 +240,7 @@ TEST_F(RebuildTest, WhateverFailsWhileReplacingLeavesAWholeFile) {
       const auto runs = rebuild(true, {}, faulty);
       ASSERT_THAT(find_run_files(files_, folder_.path()), ElementsAre(path));
       EXPECT_EQ(RunFileReader(files_, path).row_count(), 7);
+      EXPECT_THAT(files_.list(parent_folder(path)), SizeIs(1)) << n;
       const Status after = rebuild()[0].status;
       if (runs[0].status == Status::kReplaced) {
         EXPECT_EQ(after, Status::kSame);

@@ -117,7 +117,7 @@ class Comparison {
     }
     for (std::size_t row = 0; row < rebuilt_keys.size(); ++row) {
       auto& place = places[rebuilt_keys[row]];
-      if (place.empty() || place.front() != static_cast<std::int64_t>(row)) continue;
+      if (place.empty() || std::cmp_not_equal(place.front(), row)) continue;
       report(rebuilt_keys[row], "", kMissing, "present");
       rows_missing_ = true;
       place.pop_front();

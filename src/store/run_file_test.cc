@@ -21,10 +21,12 @@
 #include <limits>
 
 #include "base/faulty_file_system.h"
+#include "base/forwarding_file_system.h"
 #include "base/temporary_folder.h"
 #include "litmus/error.h"
 #include "store/data_layout.h"
 #include "store/run_file_reader.h"
+#include "store/run_file_stream.h"
 
 namespace litmus {
 namespace {
@@ -234,6 +236,39 @@ TEST_F(RunFileTest, ARunReplacesItsOwnFileOnly) {
   posix_file_system().remove(first);
   EXPECT_EQ(publish(file(kRunB), 22), second);
   EXPECT_EQ(names().size(), 1U);
+}
+
+TEST_F(RunFileTest, ANameThatAnotherRunTakesAtTheLastMomentIsLeftToIt) {
+  class Racing final : public ForwardingFileSystem {
+   public:
+    std::function<void()> other;
+    void rename_new(const std::string& from, const std::string& to) override {
+      if (const auto act = std::exchange(other, nullptr)) act();
+      ForwardingFileSystem::rename_new(from, to);
+    }
+  };
+  Racing files;
+  std::string first;
+  files.other = [&] { first = publish(file(kRunB), 20); };
+  const std::string second = publish(file(kRunA), 10, files);
+  EXPECT_EQ(file_name(first), "20260310T143022Z_SN001.parquet");
+  EXPECT_EQ(file_name(second), "20260310T143022Z_SN001_2.parquet");
+  EXPECT_EQ(rows_of(first), 20);
+  EXPECT_EQ(rows_of(second), 10);
+}
+
+TEST_F(RunFileTest, AfterAFailedWriteTheStreamTakesNothingMore) {
+  FaultyFileSystem files;
+  const std::string path = folder_ / "x";
+  const auto output = files.open_for_append(path, FileSystem::Create::kNew);
+  RunFileStream stream(*output);
+  ASSERT_TRUE(stream.Write("abc", 3).ok());
+  files.fail_at(FaultyFileSystem::Operation::kWrite, 0);
+  EXPECT_FALSE(stream.Flush().ok());
+  EXPECT_FALSE(stream.Write("def", 3).ok());
+  EXPECT_TRUE(stream.Close().ok());
+  EXPECT_EQ(output->size(), 0U);
+  EXPECT_THROW(std::rethrow_exception(stream.error()), Error);
 }
 
 TEST_F(RunFileTest, ADamagedFileKeepsItsName) {

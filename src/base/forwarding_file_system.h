@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+
+namespace litmus {
+
+// Passes everything on; a test overrides the call in which it wants something to happen. Used by
+// tests only.
+class ForwardingFileSystem : public FileSystem {
+ public:
+  explicit ForwardingFileSystem(FileSystem& real = posix_file_system()) : real_(real) {}
+
+  std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override {
+    return real_.open_for_append(path, create);
+  }
+  std::unique_ptr<FileContent> read(const std::string& path) override { return real_.read(path); }
+  bool exists(const std::string& path) override { return real_.exists(path); }
+  std::vector<DirectoryEntry> list(const std::string& folder) override {
+    return real_.list(folder);
+  }
+  void create_folders(const std::string& folder) override { real_.create_folders(folder); }
+  void rename(const std::string& from, const std::string& to) override { real_.rename(from, to); }
+  void rename_new(const std::string& from, const std::string& to) override {
+    real_.rename_new(from, to);
+  }
+  void remove(const std::string& path) override { real_.remove(path); }
+  void sync_folder(const std::string& folder) override { real_.sync_folder(folder); }
+  void reserve(const std::string& path, std::uint64_t size) override { real_.reserve(path, size); }
+  void link_or_copy(const std::string& from, const std::string& to) override {
+    real_.link_or_copy(from, to);
+  }
+
+ private:
+  FileSystem& real_;
+};
+
+}  // namespace litmus
