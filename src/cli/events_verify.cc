@@ -19,13 +19,22 @@ struct VerifyOptions {
   std::optional<std::string> data_dir;
 };
 
+void write_range(JsonWriter& json, const SeqRange& seqs) {
+  json.begin_array();
+  json.value(seqs.first);
+  json.value(seqs.last);
+  json.end_array();
+}
+
 void write_seqs(JsonWriter& json, const std::optional<SeqRange>& seqs) {
   json.key("seqs");
   if (!seqs) return json.null();
-  json.begin_array();
-  json.value(seqs->first);
-  json.value(seqs->last);
-  json.end_array();
+  write_range(json, *seqs);
+}
+
+// What a repair before this could not save.
+std::vector<SeqRange> lost_earlier(const VerifiedFile& file) {
+  return file.report.header ? file.report.header->lost : std::vector<SeqRange>{};
 }
 
 std::string to_json(const Verification& result) {
@@ -42,6 +51,10 @@ std::string to_json(const Verification& result) {
     json.value(file.report.rows);
     json.key("closed");
     json.value(file.report.closed);
+    json.key("lost_earlier");
+    json.begin_array();
+    for (const SeqRange& seqs : lost_earlier(file)) write_range(json, seqs);
+    json.end_array();
     json.key("damages");
     json.begin_array();
     for (const EventDamage& damage : file.report.damages) {
@@ -84,6 +97,10 @@ void print_text(const Verification& result, Console& console) {
     for (const EventDamage& damage : file.report.damages) {
       console.print_styled(Style::kBad, describe(file.path, damage));
       console.print("\n");
+    }
+    for (const SeqRange& seqs : lost_earlier(file)) {
+      console.print(fmt::format("{}: seq {}-{}: lost before the file was repaired\n", file.path,
+                                seqs.first, seqs.last));
     }
     if (!file.report.closed) {
       console.print(

@@ -215,7 +215,9 @@ class TestRepair:
         assert aside.read_bytes() == content
         after = litmus("events", "cat", "--jsonl", event_file)
         assert (after.stdout, after.stderr) == (good, "")
-        assert litmus("events", "verify").returncode == 0
+        verified = litmus("events", "verify", event_file)
+        assert verified.returncode == 0
+        assert ": lost before the file was repaired\n" in verified.stdout
 
     def test_repairing_again_changes_nothing(self, litmus: Litmus, event_file: Path) -> None:
         event_file.write_bytes(event_file.read_bytes()[:-40])
