@@ -137,14 +137,17 @@ bool read(const JsonNode& from, std::optional<T>& to) {
 }
 
 // Looks fields up by name. Those that are asked for in the order in which they stand in the object,
-// as in all events that we wrote, are found at once.
+// as in all events that we wrote, are found at once; most of those that are absent, by their mark.
 class Lookup {
  public:
-  explicit Lookup(const JsonNode& fields) : fields_(fields), next_(fields.MemberBegin()) {}
+  explicit Lookup(const JsonNode& fields) : fields_(fields), next_(fields.MemberBegin()) {
+    for (const auto& field : fields.GetObject()) marks_ |= mark_of(text_of(field.name));
+  }
 
   const JsonNode* find(std::string_view name) {
     const auto end = fields_.MemberEnd();
     if (next_ != end && text_of(next_->name) == name) return take(next_);
+    if ((marks_ & mark_of(name)) == 0) return nullptr;
     for (auto field = fields_.MemberBegin(); field != end; ++field) {
       if (text_of(field->name) == name) return take(field);
     }
@@ -152,6 +155,15 @@ class Lookup {
   }
 
  private:
+  // One of 64 bits, so that a set of names is a word.
+  static std::uint64_t mark_of(std::string_view name) {
+    const std::size_t hash = name.empty()
+                                 ? 0
+                                 : name.size() * 7 + static_cast<unsigned char>(name.front()) +
+                                       static_cast<unsigned char>(name.back()) * 3U;
+    return std::uint64_t{1} << (hash % 64);
+  }
+
   const JsonNode* take(JsonNode::ConstMemberIterator at) {
     next_ = at + 1;
     return &at->value;
@@ -159,6 +171,7 @@ class Lookup {
 
   const JsonNode& fields_;
   JsonNode::ConstMemberIterator next_;
+  std::uint64_t marks_ = 0;
 };
 
 template <class E>

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/utf8.h"
 #include "litmus/error.h"
 #include "model/json_dom.h"
 
@@ -26,33 +27,35 @@ struct Tree {
     document.reset();
     pool.Clear();
     document.emplace(&pool);
-    // Exact doubles, no recursion over what a text may nest, and no text that is not UTF-8.
-    constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag |
-                                rapidjson::kParseIterativeFlag |
-                                rapidjson::kParseValidateEncodingFlag;
+    // Exact doubles, and no recursion over what a text may nest.
+    constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag;
     document->Parse<kFlags>(json.data(), json.size());
     return *document;
   }
 };
 
+[[noreturn]] void refuse(std::string_view json, const std::string& why) {
+  constexpr std::size_t kShown = 80;
+  throw Error(Code::kCorrupt, "not valid JSON (" + why + "), " + std::to_string(json.size()) +
+                                  " bytes: " + std::string(json.substr(0, kShown)) +
+                                  (json.size() > kShown ? "..." : ""));
+}
+
 void check_depth(int depth) {
   if (depth <= kMostLevels) return;
-  throw Error(Code::kCorrupt, "JSON is nested more than " + std::to_string(kMostLevels) +
-                                  " levels deep");
+  throw Error(Code::kCorrupt,
+              "JSON is nested more than " + std::to_string(kMostLevels) + " levels deep");
 }
 
 }  // namespace
 
 const JsonNode& parse_dom(std::string_view json) {
+  if (!is_valid_utf8(json)) refuse(json, "it is not UTF-8");
   thread_local Tree tree;
   const rapidjson::Document& root = tree.parse(json);
   if (root.HasParseError()) {
-    constexpr std::size_t kShown = 80;
-    throw Error(Code::kCorrupt,
-                "not valid JSON at byte " + std::to_string(root.GetErrorOffset()) + " (" +
-                    rapidjson::GetParseError_En(root.GetParseError()) + "), " +
-                    std::to_string(json.size()) + " bytes: " + std::string(json.substr(0, kShown)) +
-                    (json.size() > kShown ? "..." : ""));
+    refuse(json, "at byte " + std::to_string(root.GetErrorOffset()) + ": " +
+                     rapidjson::GetParseError_En(root.GetParseError()));
   }
   return root;
 }
