@@ -19,8 +19,8 @@
 #include "litmus/time.h"
 #include "litmus/value.h"
 
-// Records tests: a client starts a run, a run has steps, a step has measurements, either directly or
-// in vectors (one combination of parameters each).
+// Records tests: a client starts a run, a run has steps, a step has measurements, either directly
+// or in vectors (one combination of parameters each).
 //
 //   litmus::Client client;
 //   auto run = client.start_run({.dut_serial = "SN001", .station_id = "bench_1"});

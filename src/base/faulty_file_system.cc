@@ -25,7 +25,8 @@ class FaultyWritableFile final : public WritableFile {
     }
     const auto size = static_cast<std::int64_t>(bytes.size());
     if (system_.free_space_.load() < size) {
-      throw Error(Code::kIo, "cannot write " + path() + ": No space left on device; free some space");
+      throw Error(Code::kIo,
+                  "cannot write " + path() + ": No space left on device; free some space");
     }
     real_->append(bytes);
     system_.free_space_ -= size;

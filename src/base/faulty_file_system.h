@@ -33,7 +33,9 @@ class FaultyFileSystem final : public FileSystem {
   std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override;
   std::unique_ptr<FileContent> read(const std::string& path) override { return real_.read(path); }
   bool exists(const std::string& path) override { return real_.exists(path); }
-  std::vector<DirectoryEntry> list(const std::string& folder) override { return real_.list(folder); }
+  std::vector<DirectoryEntry> list(const std::string& folder) override {
+    return real_.list(folder);
+  }
   void create_folders(const std::string& folder) override { real_.create_folders(folder); }
   void rename(const std::string& from, const std::string& to) override;
   void rename_new(const std::string& from, const std::string& to) override;

@@ -48,8 +48,7 @@ class FileSystem {
   virtual ~FileSystem() = default;
 
   enum class Create { kNew, kReplace };  // kNew: Error(kConflict) when the name exists
-  virtual std::unique_ptr<WritableFile> open_for_append(const std::string& path,
-                                                        Create create) = 0;
+  virtual std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) = 0;
   virtual std::unique_ptr<FileContent> read(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual std::vector<DirectoryEntry> list(const std::string& folder) = 0;  // sorted by name;

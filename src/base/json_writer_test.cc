@@ -24,7 +24,8 @@ TEST(JsonWriter, EveryKindOfValueIsStrictJson) {
   EXPECT_EQ(json(-0.0), "-0.0");
   EXPECT_EQ(json(std::numeric_limits<double>::quiet_NaN()), R"("NaN")");
   EXPECT_EQ(json(-std::numeric_limits<double>::infinity()), R"("-Infinity")");
-  EXPECT_EQ(json(ValueMap{{"a", 1}, {"b", ValueList{true, Value()}}}), R"({"a":1,"b":[true,null]})");
+  EXPECT_EQ(json(ValueMap{{"a", 1}, {"b", ValueList{true, Value()}}}),
+            R"({"a":1,"b":[true,null]})");
   EXPECT_EQ(json(ValueMap{{"a", ValueMap{}}}), R"({"a":{}})");
 }
 

@@ -21,12 +21,15 @@ namespace fs = std::filesystem;
 constexpr mode_t kFileMode = 0666;  // the umask decides who else of a shared bench may read
 
 [[noreturn]] void fail(const char* action, const std::string& path, int error) {
-  const Code code = error == ENOENT ? Code::kNotFound : error == EEXIST ? Code::kConflict : Code::kIo;
+  const Code code = error == ENOENT   ? Code::kNotFound
+                    : error == EEXIST ? Code::kConflict
+                                      : Code::kIo;
   const char* hint = error == ENOSPC || error == EDQUOT ? "; free some space"
                      : error == EACCES || error == EPERM || error == EROFS
                          ? "; check the rights of the folder or choose another data directory"
                          : "";
-  throw Error(code, std::string("cannot ") + action + " " + path + ": " + std::strerror(error) + hint);
+  throw Error(code,
+              std::string("cannot ") + action + " " + path + ": " + std::strerror(error) + hint);
 }
 
 class Descriptor {

@@ -21,9 +21,9 @@ TEST(Time, IsWrittenInUtcWithOffsetAndSixDigits) {
 
 TEST(Time, EveryUsualSpellingIsRead) {
   const Timestamp expected(microseconds(1'773'153'022'500'000));
-  for (const char* text : {"2026-03-10T14:30:22.5Z", "2026-03-10T14:30:22.5",
-                           "2026-03-10 14:30:22.500000+00:00", "2026-03-10T15:30:22.5+01:00",
-                           "2026-03-10T09:00:22.500000999-0530"}) {
+  for (const char* text :
+       {"2026-03-10T14:30:22.5Z", "2026-03-10T14:30:22.5", "2026-03-10 14:30:22.500000+00:00",
+        "2026-03-10T15:30:22.5+01:00", "2026-03-10T09:00:22.500000999-0530"}) {
     EXPECT_EQ(parse_iso8601(text), expected) << text;
   }
   EXPECT_EQ(parse_iso8601("2026-03-10"), parse_iso8601("2026-03-10T00:00:00Z"));

@@ -19,8 +19,8 @@ std::string extension_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string Attachment::store(FileSystem& files, const std::string& folder,
-                              std::string_view owner8, std::string_view name,
+std::string Attachment::store(FileSystem& files, const std::string& folder, std::string_view owner8,
+                              std::string_view name,
                               const std::function<void(const std::string&)>& on_problem) const {
   std::unique_ptr<FileContent> content;
   Bytes bytes;

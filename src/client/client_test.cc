@@ -94,9 +94,8 @@ TEST_F(ClientTest, VectorsBecomeStepRowsWithTheirParametersAndTheirOwnOutcome) {
     }
   }
   const RunSummary finished = run.finish();
-  EXPECT_THAT(
-      rows(finished, "step", {"step_path", "vector_index", "step_outcome", "in_current"}),
-      ElementsAre("load 0 passed 0.5", "load 1 passed 1", "load 2 failed 2"));
+  EXPECT_THAT(rows(finished, "step", {"step_path", "vector_index", "step_outcome", "in_current"}),
+              ElementsAre("load 0 passed 0.5", "load 1 passed 1", "load 2 failed 2"));
   EXPECT_EQ(finished.outcome, "failed");
 }
 
@@ -129,14 +128,18 @@ TEST_F(ClientTest, AContainerIsAsBadAsItsWorstChild) {
 TEST_F(ClientTest, OutcomesOfEmptySkippedAndFailedSteps) {
   Client recording = client();
   auto run = recording.start_run({});
-  { Step step = run.step("empty"); }
+  {
+    Step step = run.step("empty");
+  }
   {
     Step step = run.step("skipped");
     step.skip("no fixture");
   }
   {
     Step step = run.step("failed after vectors");
-    { Vector vector = step.vector({{"a", 1}}); }
+    {
+      Vector vector = step.vector({{"a", 1}});
+    }
     step.fail("late");
     step.fail("again");
     step.skip();

@@ -40,9 +40,10 @@ std::optional<std::string> absent_if_empty(std::string text) {
 
 }  // namespace
 
-std::shared_ptr<RunRecorder> RunRecorder::start(
-    const std::string& data_dir, const RunOptions& options,
-    std::function<void(const std::string&)> on_problem, Durability durability, FileSystem* files) {
+std::shared_ptr<RunRecorder> RunRecorder::start(const std::string& data_dir,
+                                                const RunOptions& options,
+                                                std::function<void(const std::string&)> on_problem,
+                                                Durability durability, FileSystem* files) {
   return std::make_shared<RunRecorder>(data_dir, options, std::move(on_problem), durability, files);
 }
 
@@ -151,16 +152,13 @@ std::string RunRecorder::store_attachment(const Uuid& owner, std::string_view na
   if (trimmed(name).empty()) {
     throw Error(Code::kInvalidArgument, "attachment: expected a name, found an empty text");
   }
-  const std::string folder =
-      event_ref_folder(log_.data_dir(), started_at_, log_.session_id());
+  const std::string folder = event_ref_folder(log_.data_dir(), started_at_, log_.session_id());
   return attachment.store(files_, folder, owner.to_string().substr(0, 8), name, on_problem_);
 }
 
 RunSummary RunRecorder::finish() { return end(std::nullopt, ""); }
 
-RunSummary RunRecorder::abort(std::string_view message) {
-  return end(Outcome::kAborted, message);
-}
+RunSummary RunRecorder::abort(std::string_view message) { return end(Outcome::kAborted, message); }
 
 RunSummary RunRecorder::end(std::optional<Outcome> least, std::string_view message) {
   while (true) {  // steps that the caller left open end first, the innermost before its parent
@@ -210,18 +208,18 @@ void RunRecorder::seal() {
       RunMaterialized materialized;
       materialized.materializer = "parquet";
       materialized.destination = sealed.path;
-      materialized.row_counts = ValueMap{{"run", 1},
-                                         {"step", sealed.steps},
-                                         {"measurement", sealed.measurements}};
+      materialized.row_counts =
+          ValueMap{{"run", 1}, {"step", sealed.steps}, {"measurement", sealed.measurements}};
       emit(materialized);
       return;
     }
   } catch (const Error& error) {
     reason = error.what();
   }
-  report(fmt::format("run {0} could not be sealed: {1}. What was recorded is kept; "
-                     "`litmus data rebuild {0}` seals it later",
-                     summary_.run_id, reason));
+  report(
+      fmt::format("run {0} could not be sealed: {1}. What was recorded is kept; "
+                  "`litmus data rebuild {0}` seals it later",
+                  summary_.run_id, reason));
 }
 
 void RunRecorder::report(const std::string& problem) const {

@@ -116,17 +116,18 @@ class StepRecorder : public std::enable_shared_from_this<StepRecorder> {
   std::shared_ptr<VectorRecorder> own_vector_;
   std::shared_ptr<VectorRecorder> last_vector_;
   std::vector<std::shared_ptr<VectorRecorder>> open_vectors_;
-  StepVerdict verdict_;  // of the step as a whole and the steps inside it; once ended, of everything
+  StepVerdict
+      verdict_;  // of the step as a whole and the steps inside it; once ended, of everything
   std::optional<Outcome> vectors_outcome_;
   bool ended_ = false;
 };
 
 class RunRecorder : public std::enable_shared_from_this<RunRecorder> {
  public:
-  static std::shared_ptr<RunRecorder> start(
-      const std::string& data_dir, const RunOptions& options,
-      std::function<void(const std::string&)> on_problem,
-      Durability durability = Durability::kGroup, FileSystem* files = nullptr);
+  static std::shared_ptr<RunRecorder> start(const std::string& data_dir, const RunOptions& options,
+                                            std::function<void(const std::string&)> on_problem,
+                                            Durability durability = Durability::kGroup,
+                                            FileSystem* files = nullptr);
   RunRecorder(const std::string& data_dir, const RunOptions& options,
               std::function<void(const std::string&)> on_problem, Durability durability,
               FileSystem* files);

@@ -140,9 +140,8 @@ void StepRecorder::end(const std::optional<StepError>& error) {
 }
 
 void StepRecorder::end_locked(const std::optional<StepError>& error) {
-  const bool told_by_vector =
-      error && last_vector_ && last_vector_->verdict_.error &&
-      last_vector_->verdict_.error->message == error->message;
+  const bool told_by_vector = error && last_vector_ && last_vector_->verdict_.error &&
+                              last_vector_->verdict_.error->message == error->message;
   if (error && told_by_vector) {
     verdict_.outcome = escalate(verdict_.outcome, error->outcome);
   } else if (error) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/background.h"
 
-#include <arrow/util/thread_pool.h>
-
 #include <condition_variable>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
+
+#include "store/event_file_rewrite.h"
 
 namespace litmus::background {
 namespace {
@@ -19,6 +19,7 @@ class Worker {
  public:
   void run_after(std::chrono::milliseconds delay, std::function<void()> task) {
     const std::lock_guard lock(mutex_);
+    if (ended_) return;
     tasks_.emplace(Clock::now() + delay, std::move(task));
     if (!started_) {
       started_ = true;
@@ -33,6 +34,13 @@ class Worker {
     wake_.notify_one();
     idle_.wait(lock, [this] { return tasks_.empty() && !busy_; });
     draining_ = false;
+  }
+
+  // What comes later, from destructors of static objects, would use what is destroyed already.
+  void drain_for_good() {
+    drain();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
   }
 
   std::mutex& mutex() { return mutex_; }
@@ -68,16 +76,15 @@ class Worker {
   bool started_ = false;
   bool busy_ = false;
   bool draining_ = false;
+  bool ended_ = false;
 };
 
 // Never destroyed: its thread runs until the process is gone.
 Worker*& current() {
   static auto* worker = [] {
-    // The tasks write Arrow files, which asks for Arrow's thread pool even where none is used. Made
-    // before our handler is registered, it and what it needs are destroyed after the last task;
-    // made by a task that runs while the process exits, it waits forever for a destroyed mutex.
-    arrow::GetCpuThreadPoolCapacity();
-    std::atexit([] { drain(); });
+    // Exit handlers run in reverse order: what exists now lives until the last task is done.
+    prepare_sealing();
+    std::atexit([] { current()->drain_for_good(); });
     return new Worker;
   }();
   return worker;

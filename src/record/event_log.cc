@@ -363,10 +363,10 @@ bool EventLog::emit(Event event) {
   Envelope& envelope = envelope_of(event);
   if (envelope.session_id.is_nil()) envelope.session_id = writer_->session_id();
   if (envelope.session_id != writer_->session_id()) {
-    throw Error(Code::kInvalidArgument,
-                fmt::format("{}: expected an event of session {}, found one of session {}",
-                            tag_of(event), writer_->session_id().to_string(),
-                            envelope.session_id.to_string()));
+    throw Error(
+        Code::kInvalidArgument,
+        fmt::format("{}: expected an event of session {}, found one of session {}", tag_of(event),
+                    writer_->session_id().to_string(), envelope.session_id.to_string()));
   }
   check_storable(event);
   if (envelope.id.is_nil()) envelope.id = Uuid::random();

@@ -14,9 +14,9 @@ namespace litmus {
 // Arrow reports by status; inside litmus a failure is an Error that says what was being done.
 inline void throw_if_failed(const arrow::Status& status, const std::string& action) {
   if (status.ok()) return;
-  const Code code = status.IsIOError()                         ? Code::kIo
+  const Code code = status.IsIOError()                                    ? Code::kIo
                     : status.IsInvalid() || status.IsSerializationError() ? Code::kCorrupt
-                                                                : Code::kIo;
+                                                                          : Code::kIo;
   throw Error(code, "cannot " + action + ": " + status.message());
 }
 

@@ -46,16 +46,16 @@ Integer get(const std::uint8_t* at) {
 
 Header make_header_template() {
   static constexpr std::array<std::uint8_t, kBuffersAt> kTables{
-      0xFF, 0xFF, 0xFF, 0xFF, 0x58, 0x02, 0x00, 0x00,  // continuation, metadata length 600
-      0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // root: the table Message at 8 + 20
-      0x0C, 0x00, 0x16, 0x00, 0x06, 0x00, 0x05, 0x00,  // vtable of Message
-      0x08, 0x00, 0x0C, 0x00, 0x0C, 0x00, 0x00, 0x00,  //
-      0x00, 0x03, 0x04, 0x00, 0x18, 0x00, 0x00, 0x00,  // type RecordBatch, version V5
-      0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // bodyLength
-      0x00, 0x00, 0x0A, 0x00, 0x18, 0x00, 0x0C, 0x00,  // vtable of RecordBatch
-      0x04, 0x00, 0x08, 0x00, 0x0A, 0x00, 0x00, 0x00,  //
-      0x8C, 0x01, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00,  // offsets of the two vectors
-      0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // length: one row
+      0xFF, 0xFF, 0xFF, 0xFF, 0x58,         0x02, 0x00, 0x00,  // continuation, metadata length 600
+      0x14, 0x00, 0x00, 0x00, 0x00,         0x00, 0x00, 0x00,  // root: the table Message at 8 + 20
+      0x0C, 0x00, 0x16, 0x00, 0x06,         0x00, 0x05, 0x00,  // vtable of Message
+      0x08, 0x00, 0x0C, 0x00, 0x0C,         0x00, 0x00, 0x00,  //
+      0x00, 0x03, 0x04, 0x00, 0x18,         0x00, 0x00, 0x00,  // type RecordBatch, version V5
+      0x00, 0x00, 0x00, 0x00, 0x00,         0x00, 0x00, 0x00,  // bodyLength
+      0x00, 0x00, 0x0A, 0x00, 0x18,         0x00, 0x0C, 0x00,  // vtable of RecordBatch
+      0x04, 0x00, 0x08, 0x00, 0x0A,         0x00, 0x00, 0x00,  //
+      0x8C, 0x01, 0x00, 0x00, 0x10,         0x00, 0x00, 0x00,  // offsets of the two vectors
+      0x01, 0x00, 0x00, 0x00, 0x00,         0x00, 0x00, 0x00,  // length: one row
       0x00, 0x00, 0x00, 0x00, kBufferCount,
   };
   Header header{};
@@ -83,16 +83,29 @@ struct Layout {
   explicit Layout(const Lengths& lengths) {
     static const Header header_template = make_header_template();
     header = header_template;
-    const std::array<std::size_t, kBufferCount> sizes{
-        0, 8, lengths.id,                            // id
-        0, 8, lengths.event_type,                    // event_type
-        0, 8,                                        // occurred_at
-        0, 8,                                        // received_at
-        0, 8, lengths.session_id,                    // session_id
-        lengths.has_run_id ? 0U : 8U, 8, lengths.run_id,  // run_id
-        0, 8, lengths.json,                          // json
-        0, 8,                                        // seq
-        0, 4};                                       // crc
+    const std::array<std::size_t, kBufferCount> sizes{0,
+                                                      8,
+                                                      lengths.id,  // id
+                                                      0,
+                                                      8,
+                                                      lengths.event_type,  // event_type
+                                                      0,
+                                                      8,  // occurred_at
+                                                      0,
+                                                      8,  // received_at
+                                                      0,
+                                                      8,
+                                                      lengths.session_id,  // session_id
+                                                      lengths.has_run_id ? 0U : 8U,
+                                                      8,
+                                                      lengths.run_id,  // run_id
+                                                      0,
+                                                      8,
+                                                      lengths.json,  // json
+                                                      0,
+                                                      8,  // seq
+                                                      0,
+                                                      4};  // crc
     for (std::size_t i = 0; i < kBufferCount; ++i) {
       offsets[i] = body_size;
       put<std::int64_t>(header.data() + kBuffersAt + 16 * i, static_cast<std::int64_t>(body_size));
@@ -151,8 +164,8 @@ std::optional<DecodedEvent> decode_event_batch(std::span<const std::uint8_t> byt
   const Lengths lengths{length_of(kIdBuffer),      length_of(kTypeBuffer),
                         length_of(kSessionBuffer), length_of(kRunIdBuffer),
                         length_of(kJsonBuffer),    length_of(kRunIdValidityBuffer) == 0};
-  for (const std::size_t length : {lengths.id, lengths.event_type, lengths.session_id,
-                                   lengths.run_id, lengths.json}) {
+  for (const std::size_t length :
+       {lengths.id, lengths.event_type, lengths.session_id, lengths.run_id, lengths.json}) {
     if (length > bytes.size()) return std::nullopt;
   }
   const Layout layout(lengths);
@@ -164,8 +177,8 @@ std::optional<DecodedEvent> decode_event_batch(std::span<const std::uint8_t> byt
   bool shape_holds = true;
   const auto text = [&](std::size_t data_buffer, std::size_t length) -> std::string_view {
     const std::uint8_t* offsets = body + layout.offsets[data_buffer - 1];
-    shape_holds = shape_holds && get<std::int32_t>(offsets) == 0 &&
-                  get<std::uint32_t>(offsets + 4) == length;
+    shape_holds =
+        shape_holds && get<std::int32_t>(offsets) == 0 && get<std::uint32_t>(offsets + 4) == length;
     return {reinterpret_cast<const char*>(body + layout.offsets[data_buffer]), length};
   };
   const auto time = [&](std::size_t buffer) {

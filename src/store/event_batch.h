@@ -16,7 +16,7 @@ namespace litmus {
 void append_event_batch(std::string& out, const EventRow& row);
 
 struct DecodedEvent {
-  EventRow row;      // views into the bytes given
+  EventRow row;          // views into the bytes given
   std::size_t size = 0;  // of the whole message
 };
 

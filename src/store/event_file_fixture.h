@@ -40,8 +40,8 @@ struct ReadBack {
 
 inline ReadBack read_events(Bytes bytes) {
   ReadBack result;
-  result.report = scan_event_file(
-      bytes, [&](const EventRow& row) { result.events.emplace_back(row); });
+  result.report =
+      scan_event_file(bytes, [&](const EventRow& row) { result.events.emplace_back(row); });
   return result;
 }
 
@@ -92,8 +92,7 @@ class EventFileTest : public ::testing::Test {
   }
 
   void put_bytes(const std::string& file_path, Bytes bytes) const {
-    auto file =
-        posix_file_system().open_for_append(file_path, FileSystem::Create::kReplace);
+    auto file = posix_file_system().open_for_append(file_path, FileSystem::Create::kReplace);
     file->append(bytes);
     file->close();
   }

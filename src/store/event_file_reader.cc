@@ -48,7 +48,7 @@ class Scan {
         take_rows(*result.message);
         continue;
       }
-      begin_damage(at_end          ? "an end marker in the middle of the file"
+      begin_damage(at_end           ? "an end marker in the middle of the file"
                    : result.message ? "a second file header"
                                     : result.problem);
       skip_to_next_candidate();
@@ -141,8 +141,7 @@ class Scan {
     static constexpr std::uint8_t kStart[4]{0xFF, 0xFF, 0xFF, 0xFF};
     const auto rest = bytes_.subspan(at_ + 1);
     const auto found = std::ranges::search(rest, kStart);
-    at_ = found.empty() ? bytes_.size()
-                        : static_cast<std::size_t>(found.begin() - bytes_.begin());
+    at_ = found.empty() ? bytes_.size() : static_cast<std::size_t>(found.begin() - bytes_.begin());
   }
 
   Bytes bytes_;

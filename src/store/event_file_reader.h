@@ -25,7 +25,7 @@ struct EventFileReport {
   std::optional<EventFileHeader> header;  // absent if damaged
   std::int64_t rows = 0;                  // good ones, all given to the caller
   std::optional<std::int64_t> last_seq;
-  bool closed = false;      // ends with the end marker; a file that is being written does not
+  bool closed = false;         // ends with the end marker; a file that is being written does not
   std::uint64_t good_end = 0;  // byte after the last good message: where a follower goes on
   std::vector<EventDamage> damages;
 };

@@ -181,10 +181,24 @@ bool seal_event_file(FileSystem& files, const std::string& path) {
     return false;
   }
   EventFileHeader header = *report.header;
-  header.sealed = EventFileHeader::Sealed{report.rows,
-                                          report.last_seq.value_or(header.first_seq - 1)};
+  header.sealed =
+      EventFileHeader::Sealed{report.rows, report.last_seq.value_or(header.first_seq - 1)};
   replace_file(files, path, header, content->bytes());
   return true;
+}
+
+void prepare_sealing() {
+  [[maybe_unused]] static const bool prepared = [] {
+    SealedRows rows(EventFileHeader{});
+    EventRow row;
+    rows.add(row);  // a column with nulls and columns without take different ways
+    row.run_id = "run";
+    rows.add(row);
+    const auto content = rows.finish();
+    scan_event_file({content->data(), static_cast<std::size_t>(content->size())},
+                    [](const EventRow&) {});
+    return true;
+  }();
 }
 
 RepairResult repair_event_file(FileSystem& files, const std::string& path) {
@@ -211,9 +225,8 @@ RepairResult repair_event_file(FileSystem& files, const std::string& path) {
     header.first_seq = first_seq.value_or(0);
   }
   header.lost = missing_ranges(content->bytes(), header);
-  const std::int64_t last_seq =
-      std::max(result.found.last_seq.value_or(header.first_seq - 1),
-               header.lost.empty() ? INT64_MIN : header.lost.back().last);
+  const std::int64_t last_seq = std::max(result.found.last_seq.value_or(header.first_seq - 1),
+                                         header.lost.empty() ? INT64_MIN : header.lost.back().last);
   header.sealed = EventFileHeader::Sealed{result.found.rows, last_seq};
   if (!result.found.damages.empty()) result.original = put_aside(files, path);
   replace_file(files, path, header, content->bytes());

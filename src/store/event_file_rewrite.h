@@ -15,11 +15,16 @@ namespace litmus {
 // there. False if there is nothing to do: sealed already, damaged, or not closed.
 bool seal_event_file(FileSystem& files, const std::string& path);
 
+// Seals two rows in memory, once per process. Arrow makes objects at first use and destroys them
+// while the process exits, in reverse order; what seals during the exit needs to have made them
+// before its exit handler was registered.
+void prepare_sealing();
+
 struct RepairResult {
-  bool changed = false;        // false: nothing was wrong
-  std::string original;        // where the damaged file was put aside
+  bool changed = false;  // false: nothing was wrong
+  std::string original;  // where the damaged file was put aside
   std::int64_t rows_kept = 0;
-  EventFileReport found;       // what was wrong
+  EventFileReport found;  // what was wrong
 };
 
 // Keeps every intact row, writes down in the header which numbers are lost, and puts the original

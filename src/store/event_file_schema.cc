@@ -121,7 +121,8 @@ std::optional<EventFileHeader> from_metadata(const arrow::KeyValueMetadata& meta
     return value.ok() ? to_integer(*value) : std::nullopt;
   };
   const auto crc = integer("header_crc");
-  if (!crc || std::cmp_not_equal(*crc, checksum(metadata)) || text("format").ValueOr("") != kFormat) {
+  if (!crc || std::cmp_not_equal(*crc, checksum(metadata)) ||
+      text("format").ValueOr("") != kFormat) {
     return std::nullopt;
   }
   EventFileHeader header;

@@ -253,9 +253,8 @@ TEST_F(EventFileTest, AFailedWriteLeavesTheFileAsItWasBefore) {
 
 TEST_F(EventFileTest, EveryFaultDuringSealingLeavesOneWholeVersion) {
   using Operation = FaultyFileSystem::Operation;
-  for (const Operation operation :
-       {Operation::kOpen, Operation::kWrite, Operation::kSync, Operation::kRename,
-        Operation::kSyncFolder}) {
+  for (const Operation operation : {Operation::kOpen, Operation::kWrite, Operation::kSync,
+                                    Operation::kRename, Operation::kSyncFolder}) {
     const auto written = write(path("a.arrow"), 30);
     FaultyFileSystem files;
     files.fail_at(operation, 0);
@@ -274,8 +273,8 @@ TEST_F(EventFileTest, TheHeaderSurvivesARoundTripWithEveryField) {
   full.sealed = EventFileHeader::Sealed{12, 30'014};
   full.lost = {{30'002, 30'003}, {30'009, 30'009}};
   const std::string bytes = encode_event_file_header(full);
-  const auto read = read_events(
-      {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  const auto read =
+      read_events({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   EXPECT_EQ(read.report.header, full);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/event_message.h"
 
-#include <arrow/array/array_primitive.h>
 #include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/dictionary.h>
@@ -124,8 +124,8 @@ EventMessageResult read_event_message(Bytes bytes) {
     return problem(fmt::format("{} bytes, less than a message", bytes.size()), true);
   }
   if (word_at(bytes, 0) != kContinuation) {
-    return problem(fmt::format("expected the start of a message (FFFFFFFF), found {:08X}",
-                               word_at(bytes, 0)));
+    return problem(
+        fmt::format("expected the start of a message (FFFFFFFF), found {:08X}", word_at(bytes, 0)));
   }
   const std::size_t metadata_size = word_at(bytes, 4);
   if (metadata_size == 0) {
@@ -137,8 +137,8 @@ EventMessageResult read_event_message(Bytes bytes) {
   if (bytes.size() - kPrefixSize < metadata_size) {
     return problem("the message's header goes beyond the end of the file", true);
   }
-  const auto metadata = std::make_shared<arrow::Buffer>(
-      bytes.data() + kPrefixSize, static_cast<std::int64_t>(metadata_size));
+  const auto metadata = std::make_shared<arrow::Buffer>(bytes.data() + kPrefixSize,
+                                                        static_cast<std::int64_t>(metadata_size));
   // Opened without a body first: only that tells how long the body is.
   const auto head = arrow::ipc::Message::Open(metadata, nullptr);
   if (!head.ok()) return problem("the message's header is damaged: " + head.status().message());
@@ -154,12 +154,9 @@ EventMessageResult read_event_message(Bytes bytes) {
   const auto message = arrow::ipc::Message::Open(metadata, body);
   if (!message.ok()) return problem("the message is damaged: " + message.status().message());
   switch ((*message)->type()) {
-    case arrow::ipc::MessageType::SCHEMA:
-      return read_header(**message, size);
-    case arrow::ipc::MessageType::RECORD_BATCH:
-      return read_rows(**message, size);
-    default:
-      return problem("expected events, found another kind of message");
+    case arrow::ipc::MessageType::SCHEMA: return read_header(**message, size);
+    case arrow::ipc::MessageType::RECORD_BATCH: return read_rows(**message, size);
+    default: return problem("expected events, found another kind of message");
   }
 }
 

@@ -29,9 +29,7 @@ def read_live_events(data: bytes) -> Iterator[dict[str, Any]]:
         (run_id_nulls,) = struct.unpack_from("<q", data, position + 0x1D0 + 16 * 5 + 8)
         body = position + 608
 
-        def text(
-            offsets: int, content: int, body: int = body, buffers: list[Any] = buffers
-        ) -> str:
+        def text(offsets: int, content: int, body: int = body, buffers: list[Any] = buffers) -> str:
             start, end = struct.unpack_from("<ii", data, body + buffers[offsets][0])
             at = body + buffers[content][0]
             return data[at + start : at + end].decode()
