@@ -19,7 +19,7 @@ constexpr int kMostLevels = 1'000;
 // The tree of the last text. Most events fit into the buffer, so that reading them allocates
 // nothing.
 struct Tree {
-  std::array<char, std::size_t{32} * 1024> buffer;
+  std::array<char, std::size_t{32} * 1024> buffer{};
   rapidjson::MemoryPoolAllocator<> pool{buffer.data(), buffer.size()};
   std::optional<rapidjson::Document> document;
 

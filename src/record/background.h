@@ -6,7 +6,8 @@
 
 // The one background thread of the process: grouped syncs and the rewriting of finished sessions.
 // Starts with the first task; what is still waiting when the process exits is done before it ends,
-// and what is given to it even later is dropped. Tasks must not throw. After a fork the child has a background of its own, with nothing waiting.
+// and what is given to it even later is dropped. Tasks must not throw. After a fork the child has a
+// background of its own, with nothing waiting.
 namespace litmus::background {
 
 void run_after(std::chrono::milliseconds delay, std::function<void()> task);

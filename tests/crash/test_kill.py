@@ -4,6 +4,7 @@
 import mmap
 import os
 import random
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -115,6 +116,7 @@ def test_every_acknowledged_event_survives_kill(
         check.nothing_is_lost(acknowledged, writers.data_dir)
         if kill % 4 == 0:
             check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
+        shutil.rmtree(writers.data_dir)
 
 
 def test_kill_while_the_next_segment_is_opened_loses_nothing(
@@ -125,7 +127,8 @@ def test_kill_while_the_next_segment_is_opened_loses_nothing(
         writers = Writers(tmp_path / str(kill), events_per_session=10**9, children=0)
         acknowledged = writers.kill_when(lambda counts, moment=moment: counts[0] >= moment)
         check.nothing_is_lost(acknowledged, writers.data_dir)
-    check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
+        check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
+        shutil.rmtree(writers.data_dir)
 
 
 def test_every_acknowledged_event_of_forked_children_survives_kill(
@@ -137,3 +140,4 @@ def test_every_acknowledged_event_of_forked_children_survives_kill(
         check.nothing_is_lost(acknowledged, writers.data_dir)
         if kill % 4 == 0:
             check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
+        shutil.rmtree(writers.data_dir)
