@@ -86,6 +86,12 @@ std::vector<std::size_t> TextTable::natural_widths() const {
   return widths;
 }
 
+bool TextTable::has_text(std::size_t column) const {
+  return std::ranges::any_of(lines_, [column](const Line& line) {
+    return !line.note_at && !line.cells[column].text.empty();
+  });
+}
+
 // The widest column gives way, so that short names stay whole as long as possible.
 std::vector<std::size_t> TextTable::shrunk(std::vector<std::size_t> widths,
                                            const std::vector<bool>& shown, std::size_t room) const {
@@ -104,7 +110,10 @@ std::vector<std::size_t> TextTable::shrunk(std::vector<std::size_t> widths,
 
 std::vector<std::size_t> TextTable::fit(const Canvas& canvas, std::vector<bool>& shown) const {
   std::vector<std::size_t> natural = natural_widths();
-  shown.assign(columns_.size(), true);
+  shown.clear();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    shown.push_back(columns_[i].drop_order == 0 || has_text(i));
+  }
   if (!canvas.width) return natural;
   while (true) {
     std::vector<std::size_t> widths = shrunk(natural, shown, *canvas.width);

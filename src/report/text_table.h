@@ -31,7 +31,8 @@ void append_styled(std::string& out, const Canvas& canvas, Style style, std::str
 std::string format_time(const Canvas& canvas, Timestamp time);
 
 // Lines up cells under titles and fits them into the canvas: columns that may shrink lose their
-// ends first, then columns that may go are dropped. Cells are cleaned by printable().
+// ends first, then columns that may go are dropped; of those an empty one is not shown at all.
+// Cells are cleaned by printable().
 class TextTable {
  public:
   struct Column {
@@ -60,6 +61,7 @@ class TextTable {
   };
 
   std::vector<std::size_t> natural_widths() const;
+  bool has_text(std::size_t column) const;
   std::vector<std::size_t> shrunk(std::vector<std::size_t> widths, const std::vector<bool>& shown,
                                   std::size_t room) const;
   std::vector<std::size_t> fit(const Canvas& canvas, std::vector<bool>& shown) const;

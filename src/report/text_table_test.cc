@@ -85,5 +85,13 @@ TEST(TextTable, TimesAreUtcUnlessTheCanvasIsATerminal) {
   EXPECT_EQ(format_time(local, time), "2026-03-10 23:30:22");
 }
 
+TEST(TextTable, AColumnThatMayGoIsNotShownWhenItIsEmpty) {
+  TextTable table({{"Step"}, {"Location", false, 16, 1}, {"Outcome"}});
+  table.add_row({{"rail"}, {""}, {"passed"}});
+  std::string out;
+  table.append_to(out, {});
+  EXPECT_EQ(out, "Step  Outcome\nrail  passed\n");
+}
+
 }  // namespace
 }  // namespace litmus
