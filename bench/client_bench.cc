@@ -18,9 +18,12 @@ using namespace litmus;
 
 constexpr int kMeasurementsPerStep = 10;
 
-// Records a run of random values, up to but without its finish().
+// Records a run of random values, up to but without its finish(). Each is of another device: run
+// files of one device and second would have to be told apart, which costs time.
 Run record(Client& client, int steps, std::mt19937_64& random) {
-  Run run = client.start_run({.dut_serial = "SN001", .station_id = "bench_1"});
+  static int devices = 0;
+  const std::string serial = "SN" + std::to_string(++devices);
+  Run run = client.start_run({.dut_serial = serial, .station_id = "bench_1"});
   std::normal_distribution<double> volts(3.3, 0.05);
   for (int number = 0; number < steps; ++number) {
     Step step = run.step("step_" + std::to_string(number));

@@ -2,6 +2,7 @@
 """What can be done with a recorded run: list it, show it, query its file, and what to try next."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,12 +39,30 @@ def query_all_runs() -> None:
     print(duckdb.sql(QUERY))
 
 
+def print_next_steps(litmus: str, run_id: str, started_in: Path) -> None:
+    """Commands as they work where the user is, not in the project's folder."""
+    program = "litmus" if shutil.which("litmus") else os.path.relpath(litmus, started_in)
+    python = "python" if shutil.which("litmus") else os.path.relpath(sys.executable, started_in)
+    script = os.path.relpath(Path(__file__).with_name("host_check.py"), started_in)
+    data = ""
+    if not started_in.is_relative_to(Path.cwd()):
+        data = f" --data-dir {shlex.quote(os.path.relpath('data', started_in))}"
+    for command, purpose in (
+        (f"{program} show {run_id[:8]} -f csv --wide -o -{data}", "every column of this run"),
+        (f"{program} show {run_id[:8]} --env{data}", "what it ran on"),
+        (f"{program} events cat --run {run_id[:8]}{data}", "what was recorded, event by event"),
+        (f"{python} {script}", "another run, while the machine is busy"),
+    ):
+        print(f"  {command}\n      {purpose}")
+
+
+def title(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
 def show_results(client: LitmusClient, run_id: str, started_in: Path) -> int:
+    """Returns the exit status: 1 if the run could not be sealed."""
     litmus = litmus_executable()
-
-    def title(text: str) -> None:
-        print(f"\n== {text}", flush=True)
-
     title("the newest runs (litmus runs)")
     subprocess.run([litmus, "runs", "--limit", "5"], check=True)
     summary = client.get_run(run_id)
@@ -56,4 +75,6 @@ def show_results(client: LitmusClient, run_id: str, started_in: Path) -> int:
     print(os.path.relpath(summary.file_path, started_in))
     title("all runs so far, by step (DuckDB over runs/**/*.parquet)")
     query_all_runs()
+    title("what to try next")
+    print_next_steps(litmus, run_id, started_in)
     return 0

@@ -160,7 +160,10 @@ void StepRecorder::end_locked(const std::optional<StepError>& error) {
   vectors_outcome_ = escalate(vectors_outcome_, row->verdict_.outcome);
   const Outcome outcome = escalate(verdict_.outcome, vectors_outcome_).value_or(Outcome::kDone);
   verdict_.outcome = outcome;
+  // Vectors hold their step: an ended step lets go of them.
   open_vectors_.clear();
+  own_vector_.reset();
+  last_vector_.reset();
   ended_ = true;
   std::erase(run_->open_steps_, shared_from_this());
   if (parent_) {

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What emit() has acknowledged survives `kill -9`, whatever the process was doing."""
 
+import json
 import mmap
 import os
 import random
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,22 +19,29 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WRITER = ROOT / "build/bin/crash_writer"
 LITMUS = ROOT / "build/bin/litmus"
+PYTHON_CLIENT = [sys.executable, Path(__file__).with_name("client_runs.py")]
 SEED = 20260310
 EVENTS_PER_SESSION = 400
+ENDLESS = 10**9
 ROWS_PER_SEGMENT = 10_000  # kRowsPerSegment of src/store/event_file_header.h
 
 
 class Writers:
-    """A running crash_writer and the counters that outlive it."""
+    """A running program with its children, and the counters that outlive them.
 
-    def __init__(self, folder: Path, events_per_session: int, children: int) -> None:
+    The program takes a data directory, a file of counters and `arguments`.
+    """
+
+    def __init__(
+        self, folder: Path, program: list[str | Path], *arguments: int, children: int = 0
+    ) -> None:
         folder.mkdir()
         self.data_dir = folder / "data"
         counters = folder / "counters"
         counters.write_bytes(bytes(8 * (1 + children)))
         with counters.open("r+b") as file:
             self._page = mmap.mmap(file.fileno(), 0)
-        command = [WRITER, self.data_dir, counters, str(events_per_session), str(children)]
+        command = [*program, self.data_dir, counters, *map(str, arguments)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
 
     def kill_when(self, reached: Callable[[list[int]], bool]) -> list[int]:
@@ -111,7 +120,7 @@ def test_every_acknowledged_event_survives_kill(
     tmp_path: Path, dice: random.Random, check: Checker
 ) -> None:
     for kill, moment in enumerate(moments(dice, kills=200, longest=5000)):
-        writers = Writers(tmp_path / str(kill), EVENTS_PER_SESSION, children=0)
+        writers = Writers(tmp_path / str(kill), [WRITER], EVENTS_PER_SESSION, 0)
         acknowledged = writers.kill_when(lambda counts, moment=moment: counts[0] >= moment)
         check.nothing_is_lost(acknowledged, writers.data_dir)
         if kill % 4 == 0:
@@ -124,7 +133,7 @@ def test_kill_while_the_next_segment_is_opened_loses_nothing(
 ) -> None:
     for kill in range(10):
         moment = ROWS_PER_SEGMENT + dice.randint(-3, 3)
-        writers = Writers(tmp_path / str(kill), events_per_session=10**9, children=0)
+        writers = Writers(tmp_path / str(kill), [WRITER], ENDLESS, 0)
         acknowledged = writers.kill_when(lambda counts, moment=moment: counts[0] >= moment)
         check.nothing_is_lost(acknowledged, writers.data_dir)
         check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
@@ -135,9 +144,32 @@ def test_every_acknowledged_event_of_forked_children_survives_kill(
     tmp_path: Path, dice: random.Random, check: Checker
 ) -> None:
     for kill, moment in enumerate(moments(dice, kills=40, longest=2000)):
-        writers = Writers(tmp_path / str(kill), events_per_session=10**9, children=3)
+        writers = Writers(tmp_path / str(kill), [WRITER], ENDLESS, 3, children=3)
         acknowledged = writers.kill_when(lambda counts, moment=moment: min(counts) >= moment)
         check.nothing_is_lost(acknowledged, writers.data_dir)
         if kill % 4 == 0:
             check.repair_is_clean_and_idempotent(acknowledged, writers.data_dir)
         shutil.rmtree(writers.data_dir)
+
+
+def test_every_measurement_of_a_killed_python_client_is_readable(
+    tmp_path: Path, dice: random.Random
+) -> None:
+    for kill, moment in enumerate(moments(dice, kills=10, longest=3000)):
+        client = Writers(tmp_path / str(kill), PYTHON_CLIENT, ENDLESS)
+        (acknowledged,) = client.kill_when(lambda counts, moment=moment: counts[0] > moment)
+        cat = ["events", "cat", "--jsonl", "--type", "test.measurement"]
+        lines = litmus(*cat, data_dir=client.data_dir).stdout.splitlines()
+        assert acknowledged <= len(lines) <= acknowledged + 1
+        for number, line in enumerate(lines):
+            event = json.loads(line)
+            assert event["measurement_name"] == f"current_{number}"
+            assert event["value"] == number * 0.5
+            assert event["inputs"] == {"volts": number * 0.1}
+        assert litmus("events", "verify", data_dir=client.data_dir).returncode == 0
+
+        # A run without an end is not taken for a finished one.
+        rebuilt = litmus("data", "rebuild", "--all", "--write", data_dir=client.data_dir)
+        assert rebuilt.returncode == 0, rebuilt.stderr
+        assert "not sealed" in rebuilt.stdout
+        assert litmus("runs", "--json", data_dir=client.data_dir).stdout.strip() == "[]"
