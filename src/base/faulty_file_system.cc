@@ -85,35 +85,36 @@ void FaultyFileSystem::check(Operation operation, const std::string& path) {
 std::unique_ptr<WritableFile> FaultyFileSystem::open_for_append(const std::string& path,
                                                                 Create create) {
   check(Operation::kOpen, path);
-  return std::make_unique<FaultyWritableFile>(*this, real_.open_for_append(path, create));
+  return std::make_unique<FaultyWritableFile>(*this,
+                                              ForwardingFileSystem::open_for_append(path, create));
 }
 
 void FaultyFileSystem::rename(const std::string& from, const std::string& to) {
   check(Operation::kRename, to);
-  real_.rename(from, to);
+  ForwardingFileSystem::rename(from, to);
 }
 
 void FaultyFileSystem::rename_new(const std::string& from, const std::string& to) {
   check(Operation::kRename, to);
-  real_.rename_new(from, to);
+  ForwardingFileSystem::rename_new(from, to);
 }
 
 void FaultyFileSystem::sync_folder(const std::string& folder) {
   check(Operation::kSyncFolder, folder);
-  real_.sync_folder(folder);
+  ForwardingFileSystem::sync_folder(folder);
 }
 
 void FaultyFileSystem::reserve(const std::string& path, std::uint64_t size) {
   if (free_space_.load() < static_cast<std::int64_t>(size)) {
     throw Error(Code::kIo, "cannot reserve space at " + path + ": No space left on device");
   }
-  real_.reserve(path, size);
+  ForwardingFileSystem::reserve(path, size);
   free_space_ -= static_cast<std::int64_t>(size);
   reserved_.emplace_back(path, size);
 }
 
 void FaultyFileSystem::remove(const std::string& path) {
-  real_.remove(path);
+  ForwardingFileSystem::remove(path);
   const auto at = std::ranges::find(reserved_, path, &std::pair<std::string, std::uint64_t>::first);
   if (at != reserved_.end()) {
     free_space_ += static_cast<std::int64_t>(at->second);

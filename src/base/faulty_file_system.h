@@ -7,17 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "base/file_system.h"
+#include "base/forwarding_file_system.h"
 
 namespace litmus {
 
 // Test double: the real file system until the chosen moment, then a fault. Counters run over all
 // files opened through it. Used by tests only.
-class FaultyFileSystem final : public FileSystem {
+class FaultyFileSystem final : public ForwardingFileSystem {
  public:
   enum class Operation { kWrite, kSync, kRename, kOpen, kSyncFolder };
-
-  explicit FaultyFileSystem(FileSystem& real = posix_file_system()) : real_(real) {}
 
   // The n-th such call from now on (0 = the next) fails, and every later one while `forever`.
   void fail_at(Operation operation, int n, bool forever = false);
@@ -31,20 +29,11 @@ class FaultyFileSystem final : public FileSystem {
   std::int64_t syncs() const { return syncs_; }  // of files, that succeeded
 
   std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override;
-  std::unique_ptr<FileContent> read(const std::string& path) override { return real_.read(path); }
-  bool exists(const std::string& path) override { return real_.exists(path); }
-  std::vector<DirectoryEntry> list(const std::string& folder) override {
-    return real_.list(folder);
-  }
-  void create_folders(const std::string& folder) override { real_.create_folders(folder); }
   void rename(const std::string& from, const std::string& to) override;
   void rename_new(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override;
   void sync_folder(const std::string& folder) override;
   void reserve(const std::string& path, std::uint64_t size) override;
-  void link_or_copy(const std::string& from, const std::string& to) override {
-    real_.link_or_copy(from, to);
-  }
 
  private:
   friend class FaultyWritableFile;
@@ -56,7 +45,6 @@ class FaultyFileSystem final : public FileSystem {
   bool due(Operation operation);
   void check(Operation operation, const std::string& path);
 
-  FileSystem& real_;
   Fault faults_[5];
   std::atomic<std::int64_t> syncs_{0};
   std::atomic<int> cut_countdown_{-1};

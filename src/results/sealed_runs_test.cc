@@ -5,6 +5,7 @@
 #include <arrow/util/key_value_metadata.h>
 #include <gmock/gmock.h>
 
+#include "base/forwarding_file_system.h"
 #include "base/temporary_folder.h"
 #include "litmus/error.h"
 #include "results/run_file_fixture.h"
@@ -23,35 +24,14 @@ const std::string kSecond = "aaaa1122-0000-4000-8000-000000000002";
 const std::string kThird = "bbbb3333-0000-4000-8000-000000000003";
 
 // Counts what is opened.
-class CountingFileSystem final : public FileSystem {
+class CountingFileSystem final : public ForwardingFileSystem {
  public:
-  std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override {
-    return real_.open_for_append(path, create);
-  }
   std::unique_ptr<FileContent> read(const std::string& path) override {
     ++reads;
-    return real_.read(path);
-  }
-  bool exists(const std::string& path) override { return real_.exists(path); }
-  std::vector<DirectoryEntry> list(const std::string& folder) override {
-    return real_.list(folder);
-  }
-  void create_folders(const std::string& folder) override { real_.create_folders(folder); }
-  void rename(const std::string& from, const std::string& to) override { real_.rename(from, to); }
-  void rename_new(const std::string& from, const std::string& to) override {
-    real_.rename_new(from, to);
-  }
-  void remove(const std::string& path) override { real_.remove(path); }
-  void sync_folder(const std::string& folder) override { real_.sync_folder(folder); }
-  void reserve(const std::string& path, std::uint64_t size) override { real_.reserve(path, size); }
-  void link_or_copy(const std::string& from, const std::string& to) override {
-    real_.link_or_copy(from, to);
+    return ForwardingFileSystem::read(path);
   }
 
   int reads = 0;
-
- private:
-  FileSystem& real_ = posix_file_system();
 };
 
 class SealedRunsTest : public ::testing::Test {
