@@ -2,8 +2,8 @@
 """Runs all benchmarks and prints their figures beside the budgets; build/bench.json has them too.
 
 Every program runs several times. A figure is the median; its noise is the distance between the
-smallest and the largest, in percent of it. Figures depend on the disk below build/, which is why
-the time of one sync is printed, and on whatever else the machine does meanwhile.
+smallest and the largest, in percent of it. Figures depend on the disk below build/ and on whatever
+else the machine does, so the time of one sync and the load are printed: a load of its own is 1 to 2.
 """
 
 import json
@@ -111,7 +111,7 @@ def main() -> None:
     SCRATCH.mkdir(parents=True)
     conditions = {
         "processors": os.cpu_count(),
-        "load": os.getloadavg()[0],
+        "load_before": os.getloadavg()[0],
         "sync_ms": sync_ms(),
     }
     values: dict[str, list[float]] = defaultdict(list)
@@ -120,6 +120,7 @@ def main() -> None:
     run_program([sys.executable, ROOT / "bench/python_bench.py"], values)
     time_command_line(values)
     shutil.rmtree(SCRATCH)
+    conditions["load_after"] = os.getloadavg()[0]
 
     rows = [summary(figure, values.pop(figure.name)) for figure in FIGURES]
     assert not values, f"not in budgets.py: {list(values)}"
@@ -129,7 +130,8 @@ def main() -> None:
         print(table_line(row))
     print(
         f"\nmedian of {REPETITIONS}; {conditions['processors']} processors, load "
-        f"{conditions['load']:.1f} at the start, write and sync of 4 KiB {conditions['sync_ms']:.2g} ms"
+        f"{conditions['load_before']:.1f} before and {conditions['load_after']:.1f} after, "
+        f"write and sync of 4 KiB {conditions['sync_ms']:.2g} ms"
     )
     print(f"{REPORT.relative_to(ROOT)} has every single value")
 

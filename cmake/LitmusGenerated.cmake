@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What schema/generate.py makes from the definitions in schema/, for C++ and Python alike, and the version header.
+# What schema/generate.py makes from the definitions in schema/: C++, Python, the reference pages; and the version header.
 # Every library waits for the target litmus_generated.
 
 set(generated ${CMAKE_BINARY_DIR}/generated)
@@ -15,7 +15,7 @@ set(generated_files
 file(GLOB definitions CONFIGURE_DEPENDS schema/*.toml schema/*.py)
 add_custom_command(
   OUTPUT ${generated_files}
-  COMMAND ${Python_EXECUTABLE} schema/generate.py --out ${generated} --python python/litmus
+  COMMAND ${Python_EXECUTABLE} schema/generate.py --out ${generated} --python python/litmus --docs docs/reference
   DEPENDS ${definitions}
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
   COMMENT "Generating code from schema/"
