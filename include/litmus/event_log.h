@@ -16,7 +16,7 @@ class FileSystem;
 struct EventLogOptions {
   Durability durability = Durability::kGroup;
   // Told when events cannot be written (once per outage, and at close if any are missing). May be
-  // called from the background thread.
+  // called from the background thread, but never once the log is gone.
   std::function<void(const std::string& problem)> on_problem;
   // nullptr: the real one. Used by the background thread, too, also after the log is gone.
   FileSystem* files = nullptr;

@@ -88,6 +88,13 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     report(problem);
   }
 
+  // The log goes away, and with it perhaps what on_problem refers to; a background task may still
+  // be waiting.
+  void stop_reporting() {
+    const std::lock_guard lock(report_mutex_);
+    options_.on_problem = nullptr;
+  }
+
   std::int64_t lost() const {
     const std::lock_guard lock(mutex_);
     return lost_;
@@ -262,13 +269,17 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     }
   }
 
-  void report(const std::string& problem) const {
-    if (!problem.empty() && options_.on_problem) options_.on_problem(problem);
+  // Recursive: whoever is told may use the log.
+  void report(const std::string& problem) {
+    if (problem.empty()) return;
+    const std::lock_guard lock(report_mutex_);
+    if (options_.on_problem) options_.on_problem(problem);
   }
 
   const std::string data_dir_;
   const Uuid session_id_;
-  const EventLogOptions options_;
+  std::recursive_mutex report_mutex_;
+  EventLogOptions options_;  // on_problem under report_mutex_
   FileSystem& files_;
 
   mutable std::mutex mutex_;
@@ -356,6 +367,7 @@ EventLog::~EventLog() {
   } catch (...) {
     // Only on_problem can throw here; what it was told is lost, the events are not.
   }
+  writer_->stop_reporting();
   ForkGuard::instance().remove(this);
 }
 

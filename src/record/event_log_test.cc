@@ -221,6 +221,21 @@ TEST_F(EventLogTest, RunStartRunEndAndSessionEndAreSyncedAtOnce) {
   EXPECT_THAT(problems, SizeIs(3));
 }
 
+TEST_F(EventLogTest, NobodyIsToldOfAProblemOnceTheLogIsGone) {
+  int told = 0;
+  {
+    EventLogOptions options;
+    options.files = &files_;
+    options.on_problem = [&](const std::string&) { ++told; };
+    EventLog log(data_dir_, session_, options);
+    log.emit(measurement(run_, 0));
+    files_.fail_at(FaultyFileSystem::Operation::kSync, 0, /*forever=*/true);
+  }
+  const int before = told;
+  background::drain();
+  EXPECT_EQ(told, before);
+}
+
 TEST_F(EventLogTest, FlushReachesTheSegmentsBeforeTheCurrentOne) {
   EventLogOptions options;
   options.files = &files_;
