@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -55,20 +56,23 @@ struct RunOptions {
   std::optional<std::string> environment_json = std::nullopt;  // absent: what C++ can tell
 };
 
-// A bound or nominal value: a number, or for EQ and NE also a boolean or a text.
-using Nominal = std::variant<std::monostate, bool, double, std::string>;
+// A number, a boolean, a text, or nothing: no value came. Integers are numbers.
+class MeasuredValue : public std::variant<std::monostate, bool, double, std::string> {
+ public:
+  using variant::variant;
+  template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>)
+  MeasuredValue(Integer value) : variant(static_cast<double>(value)) {}
+};
 
 struct MeasureOptions {
   std::optional<std::string> units = std::nullopt;
   std::optional<double> low = std::nullopt;
   std::optional<double> high = std::nullopt;
-  Nominal nominal = std::monostate{};
+  MeasuredValue nominal = std::monostate{};  // what EQ and NE compare with, of the value's own kind
   Comparator comparator = kDefaultComparator;
   std::optional<std::string> spec_ref = std::nullopt;
 };
-
-// What was measured; std::monostate: no value came.
-using MeasuredValue = std::variant<std::monostate, bool, double, std::string>;
 
 struct Measurement {
   std::string name;

@@ -38,7 +38,7 @@ std::optional<double> to_bound(std::string_view measurement, const char* which, 
   return number_of(bound, where(measurement, which), "a number or None");
 }
 
-Nominal to_nominal(std::string_view measurement, nb::handle nominal) {
+MeasuredValue to_nominal(std::string_view measurement, nb::handle nominal) {
   if (nominal.is_none()) return {};
   if (is_bool(nominal)) return PyObject_IsTrue(nominal.ptr()) == 1;
   if (PyUnicode_Check(nominal.ptr())) return to_text(nominal);

@@ -16,7 +16,7 @@ namespace nb = nanobind;
 
 // None: no bound, or no nominal value.
 std::optional<double> to_bound(std::string_view measurement, const char* which, nb::handle bound);
-Nominal to_nominal(std::string_view measurement, nb::handle nominal);
+MeasuredValue to_nominal(std::string_view measurement, nb::handle nominal);
 
 // Numbers and texts of numbers become a double, but a text beside a text nominal stays a text;
 // other texts stay texts, and are refused where `limits` are numbers.

@@ -186,6 +186,19 @@ TEST_F(ClientTest, TextAndBooleansAreJudgedByEqualityOnly) {
                           "note done seen null null"));
 }
 
+TEST_F(ClientTest, IntegersAreNumbersAndLiteralsAreTexts) {
+  Client recording = client();
+  auto run = recording.start_run({});
+  {
+    auto step = run.step("s");
+    step.measure("count", 5, {.low = 5, .high = 5});
+    step.measure("retries", std::size_t{2}, {.nominal = 2, .comparator = Comparator::kEQ});
+    step.measure("name", "probe", {.nominal = "probe", .comparator = Comparator::kEQ});
+  }
+  EXPECT_THAT(rows(run.finish(), "measurement", {"measurement_outcome", "measurement_value"}),
+              ElementsAre("passed 5", "passed 2", "passed null"));
+}
+
 TEST_F(ClientTest, NotANumberIsErroredWhenItIsJudged) {
   Client recording = client();
   auto run = recording.start_run({});

@@ -193,7 +193,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   }
 
   void make_reserve() {
-    const std::string path = file_->path() + ".reserve";
+    const std::string path = file_->path() + kReserveSuffix;
     try {
       files_.reserve(path, kReserveSize);
       reserve_ = path;

@@ -43,6 +43,8 @@ struct EventFileHeader {
 };
 
 inline constexpr std::int64_t kRowsPerSegment = 10'000;
+// Beside the first segment while it is written: disk space for the events that end run and session.
+inline constexpr char kReserveSuffix[] = ".reserve";
 
 // The Arrow schema message that opens a file with this header.
 std::string encode_event_file_header(const EventFileHeader& header);

@@ -91,11 +91,31 @@ class SealedRows {
   arrow::UInt32Builder crc_;
 };
 
+// Compressed batches with the intact rows of `original`, read back and compared before anybody
+// relies on them.
+std::shared_ptr<arrow::Buffer> sealed_copy(const std::string& path, const EventFileHeader& header,
+                                           Bytes original) {
+  SealedRows rows(header);
+  std::vector<std::uint32_t> expected;
+  scan_event_file(original, [&](const EventRow& row) {
+    rows.add(row);
+    expected.push_back(row_crc(row));
+  });
+  auto content = rows.finish();
+  std::vector<std::uint32_t> found;
+  const auto report = scan_event_file({content->data(), static_cast<std::size_t>(content->size())},
+                                      [&](const EventRow& row) { found.push_back(row_crc(row)); });
+  if (found != expected || !report.damages.empty()) {
+    throw Error(Code::kCorrupt, "cannot rewrite " + path +
+                                    ": the compressed rows do not read back as they were; the file "
+                                    "is left as it is");
+  }
+  return content;
+}
+
 void replace_file(FileSystem& files, const std::string& path, const EventFileHeader& header,
                   Bytes original) {
-  SealedRows rows(header);
-  scan_event_file(original, [&](const EventRow& row) { rows.add(row); });
-  const auto content = rows.finish();
+  const auto content = sealed_copy(path, header, original);
   const std::string temporary = path + ".tmp";
   try {
     const auto file = files.open_for_append(temporary, FileSystem::Create::kReplace);
@@ -230,6 +250,7 @@ RepairResult repair_event_file(FileSystem& files, const std::string& path) {
   header.sealed = EventFileHeader::Sealed{result.found.rows, last_seq};
   if (!result.found.damages.empty()) result.original = put_aside(files, path);
   replace_file(files, path, header, content->bytes());
+  files.remove(path + kReserveSuffix);
   result.changed = true;
   return result;
 }

@@ -186,6 +186,13 @@ TEST_P(DamagedEventFile, RepairKeepsTheGoodRowsAndItsOutputVerifiesClean) {
   }
 }
 
+TEST_F(EventFileTest, RepairFreesTheReserveOfADeadWriter) {
+  write(path("a.arrow"), 3, /*close=*/false);
+  put_bytes(path("a.arrow.reserve"), {});
+  EXPECT_TRUE(repair_event_file(posix_file_system(), path("a.arrow")).changed);
+  EXPECT_FALSE(posix_file_system().exists(path("a.arrow.reserve")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Forms, DamagedEventFile,
                          ::testing::Values(Form{"closed", 5, true, false},
                                            Form{"unclosed", 5, false, false},
