@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Arrow and Parquet for C++, as Arrow::arrow_shared, ArrowCompute::arrow_compute_shared and Parquet::parquet_shared.
+# Arrow, Parquet and Flight for C++, as Arrow::arrow_shared, ArrowCompute::arrow_compute_shared, Parquet::parquet_shared and
+# ArrowFlight::arrow_flight_shared.
 # First the CMake packages of an installed Arrow of our version; else the libraries inside the pyarrow wheel of the Python
 # interpreter in use, which carries headers and versioned libraries but no CMake files.
 # LITMUS_ARROW_IN_WHEEL says which: an installed program then looks for the libraries in pyarrow's folder.
@@ -11,8 +12,9 @@ set(LITMUS_ARROW_IN_WHEEL OFF)
 find_package(Arrow ${arrow_version} CONFIG QUIET)
 find_package(ArrowCompute ${arrow_version} CONFIG QUIET)
 find_package(Parquet ${arrow_version} CONFIG QUIET)
+find_package(ArrowFlight ${arrow_version} CONFIG QUIET)
 
-if(Arrow_FOUND AND ArrowCompute_FOUND AND Parquet_FOUND)
+if(Arrow_FOUND AND ArrowCompute_FOUND AND Parquet_FOUND AND ArrowFlight_FOUND)
   set(found_version ${Arrow_VERSION})
   set(found_where ${Arrow_DIR})
 else()
@@ -64,4 +66,5 @@ if(include_dir)
   litmus_wheel_library(Arrow::arrow_shared libarrow)
   litmus_wheel_library(ArrowCompute::arrow_compute_shared libarrow_compute Arrow::arrow_shared)
   litmus_wheel_library(Parquet::parquet_shared libparquet Arrow::arrow_shared)
+  litmus_wheel_library(ArrowFlight::arrow_flight_shared libarrow_flight Arrow::arrow_shared)
 endif()
