@@ -115,7 +115,7 @@ def main() -> None:
         "sync_ms": sync_ms(),
     }
     values: dict[str, list[float]] = defaultdict(list)
-    for name in ("emit", "reader", "client"):
+    for name in ("emit", "reader", "client", "latency"):
         run_program([PROGRAMS / f"litmus_{name}_bench"], values)
     run_program([sys.executable, ROOT / "bench/python_bench.py"], values)
     time_command_line(values)

@@ -30,6 +30,8 @@ function(litmus_library)
     add_dependencies(litmus_tests ${target}_test)
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gmock_main)
     add_test(NAME ${target}_test COMMAND ${target}_test --gtest_brief=1)
+    # No test leaves a daemon behind unless it wants one.
+    set_tests_properties(${target}_test PROPERTIES ENVIRONMENT LITMUS_DAEMON=off)
   endif()
 endfunction()
 

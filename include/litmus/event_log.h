@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "litmus/durability.h"
 #include "litmus/events.h"
+#include "litmus/ids.h"
 
 namespace litmus {
 
@@ -20,6 +22,12 @@ struct EventLogOptions {
   std::function<void(const std::string& problem)> on_problem;
   // nullptr: the real one. Used by the background thread, too, also after the log is gone.
   FileSystem* files = nullptr;
+};
+
+// Where a stored event stands, however often it is read.
+struct EventPosition {
+  Uuid writer_id;
+  std::int64_t seq = 0;
 };
 
 // The writing side of a session: appends events to <data_dir>/events/{date}/{session}-{pid}.arrow.
@@ -39,6 +47,9 @@ class EventLog {
   // Throws Error(kInvalidArgument) for an event that may not be stored (a session event with a run
   // id, another session's event).
   bool emit(Event event);
+  // As emit, but the event is as stored when it returns, and the position is told; nothing if it
+  // could not be written.
+  std::optional<EventPosition> append(Event& event);
 
   // Everything emitted so far is on stable storage when it returns. Error(kIo) if it cannot be.
   void flush();
@@ -49,6 +60,8 @@ class EventLog {
 
   const Uuid& session_id() const;
   const std::string& data_dir() const;
+  // The file that the last event went to; empty before the first one.
+  std::string path() const;
   std::int64_t events_lost() const;
 
  private:

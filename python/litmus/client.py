@@ -2,26 +2,34 @@
 """Recording runs from any Python program, and reading them back."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from litmus import _core
+from litmus.analysis.query import EVERYTHING
+from litmus.analysis.run_lookup import find_run
 from litmus.builders import RunBuilder, StepBuilder, VectorBuilder
+from litmus.data.daemon_client import DaemonClient, to_rows
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.models import DUT, RunSummary, TestRun
 from litmus.environment import environment_json
-from litmus.errors import NotFoundError
+from litmus.errors import NotFoundError, UnavailableError
 from litmus.problems import warn
 
 __all__ = ["LitmusClient", "RunBuilder", "StepBuilder", "VectorBuilder"]
 
+_T = TypeVar("_T")
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class LitmusClient:
     """Records runs in a data directory and reads them back.
+
+    Recording needs nothing but the files; a daemon is started in the background, so that others
+    can watch.
 
     Args:
         data_dir: the data directory, found as `resolve_data_dir` does.
@@ -29,6 +37,7 @@ class LitmusClient:
 
     def __init__(self, data_dir: str | os.PathLike[str] | None = None) -> None:
         self._data_dir = resolve_data_dir(data_dir)
+        _core.start_daemon_in_background(self._data_dir)
 
     @property
     def data_dir(self) -> Path:
@@ -90,67 +99,107 @@ class LitmusClient:
         return RunBuilder(recorder, problems, record)
 
     def list_runs(self, limit: int | None = 50) -> list[RunSummary]:
-        """The sealed runs, newest first; all of them with `limit` None.
+        """The runs, newest first; all of them with `limit` None.
 
-        Files that cannot be read are left out with a LitmusWarning.
+        Without a daemon those that are not finished are left out, with a LitmusWarning; so are files
+        that cannot be read.
         """
-        runs = _core.SealedRuns(self._data_dir)
-        found = runs.list_runs(limit)
-        _warn_about_skipped(runs)
-        return [_summary(fields) for fields in found]
+        everything = {"limit": EVERYTHING if limit is None else limit}
+        return self._ask(
+            lambda daemon: [
+                _summary(_renamed(row)) for row in daemon.rows("runs.list", everything)
+            ],
+            lambda files: [_summary(fields) for fields in files.list_runs(limit)],
+        )
 
     def get_run(self, run_id: str | UUID) -> RunSummary | None:
         """The run with this id, or a unique beginning of it; None if there is none.
 
+        Running or finished; without a daemon only finished ones are found.
+
         Raises:
             ConflictError: several runs begin so; the text lists them.
         """
-        runs = _core.SealedRuns(self._data_dir)
-        try:
-            return _summary(runs.get_run(str(run_id)))
-        except NotFoundError:
-            _warn_about_skipped(runs)
-            return None
+
+        def from_daemon(daemon: DaemonClient) -> RunSummary | None:
+            row = _find_run(daemon, run_id)
+            return _summary(_renamed(row)) if row else None
+
+        def from_files(files: _core.SealedRuns) -> RunSummary | None:
+            try:
+                return _summary(files.get_run(str(run_id)))
+            except NotFoundError:
+                return None
+
+        return self._ask(from_daemon, from_files)
 
     def get_measurements(self, run_id: str | UUID) -> list[dict[str, Any]]:
         """The measurements of a run in the order of recording, keyed by the columns of its file.
 
         Numbers are floats, times datetimes in UTC; what a measurement lacks is None. Empty for an
-        unknown run.
+        unknown run. Running or finished; without a daemon only finished ones are found.
 
         Raises:
             ConflictError: several runs begin with `run_id`; the text lists them.
         """
         import pyarrow as pa  # costs 0.1 s, and recording does not need it
 
-        runs = _core.SealedRuns(self._data_dir)
-        try:
-            rows = runs.run_rows(str(run_id))
-        except NotFoundError:
-            _warn_about_skipped(runs)
-            return []
-        table = pa.table(rows)
-        nothing = [None] * table.num_rows
-        columns = [
-            nothing if column.null_count == table.num_rows else column.to_pylist()
-            for column in table.columns
-        ]
-        names = table.column_names
-        measurements = [
-            measurement
-            for values in zip(*columns, strict=True)
-            if (measurement := dict(zip(names, values, strict=True)))["record_type"]
-            == "measurement"
-        ]
+        def from_daemon(daemon: DaemonClient) -> pa.Table | None:
+            run = _find_run(daemon, run_id)
+            return daemon.run_rows(run["run_id"]) if run else None
+
+        def from_files(files: _core.SealedRuns) -> pa.Table | None:
+            try:
+                return pa.table(files.run_rows(str(run_id)))
+            except NotFoundError:
+                return None
+
+        table = self._ask(from_daemon, from_files)
+        rows = to_rows(table) if table is not None else []
+        measurements = [row for row in rows if row["record_type"] == "measurement"]
         # A step's rows stand together in the file; steps inside one another overlap in time.
         measurements.sort(key=lambda measurement: measurement["measurement_timestamp"] or _NO_TIME)
         return measurements
 
+    def _ask(
+        self,
+        from_daemon: Callable[[DaemonClient], _T],
+        from_files: Callable[[_core.SealedRuns], _T],
+    ) -> _T:
+        """The daemon's answer, or that of the sealed files where there can be no daemon."""
+        try:
+            return from_daemon(DaemonClient.of(self._data_dir))
+        except UnavailableError as error:
+            if os.environ.get("LITMUS_DAEMON") != "off":
+                warn(f"runs that are not finished are left out: {error}")
+        files = _core.SealedRuns(self._data_dir)
+        try:
+            return from_files(files)
+        finally:
+            for path, reason in files.skipped:
+                warn(f"{path} could not be read and is left out: {reason}")
+
+
+def _find_run(daemon: DaemonClient, run_id: str | UUID) -> dict[str, Any] | None:
+    row = find_run(daemon, run_id)
+    if row is None and not daemon.status()["caught_up"]:
+        raise UnavailableError("the index is being built, and does not have all runs yet")
+    return row
+
+
+_RENAMED = {
+    "run_id": "test_run_id",
+    "operator_id": "operator",
+    "num_measurements": "total_measurements",
+    "num_steps": "total_steps",
+}
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the relation `runs` in the names of RunSummary."""
+    names = {_RENAMED.get(name, name): value for name, value in row.items()}
+    return {name: names[name] for name in RunSummary.model_fields}
+
 
 def _summary(fields: dict[str, Any]) -> RunSummary:
     return RunSummary(**{name: value for name, value in fields.items() if value is not None})
-
-
-def _warn_about_skipped(runs: _core.SealedRuns) -> None:
-    for path, reason in runs.skipped:
-        warn(f"{path} could not be read and is left out: {reason}")

@@ -45,6 +45,9 @@ nb::tuple read_event_file(nb::handle path) {
 
 void bind_event_file(nb::module_& module) {
   module.def("read_event_file", &read_event_file, nb::arg("path"));
+  module.def(
+      "parse_event", [](nb::handle json) { return from_event(parse_event(to_text(json))); },
+      nb::arg("json"));
 }
 
 }  // namespace litmus::python

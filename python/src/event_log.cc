@@ -30,6 +30,24 @@ bool emit(EventLog& log, nb::handle object) {
   return log.emit(std::move(event));
 }
 
+// The event as stored, its writer and its number there; None if it could not be written.
+nb::object append(EventLog& log, nb::handle object) {
+  Event event = to_event(object);
+  std::optional<EventPosition> position;
+  {
+    const nb::gil_scoped_release no_gil;
+    position = log.append(event);
+  }
+  if (!position) return nb::none();
+  return nb::make_tuple(from_event(event), from_text(position->writer_id.to_string()),
+                        position->seq);
+}
+
+nb::object path(const EventLog& log) {
+  const std::string path = log.path();
+  return path.empty() ? nb::none() : from_path(path);
+}
+
 }  // namespace
 
 void bind_event_log(nb::module_& module) {
@@ -38,9 +56,11 @@ void bind_event_log(nb::module_& module) {
       .def(nb::new_(&open_log), nb::arg("data_dir"), nb::arg("session_id").none(),
            nb::arg("problems"))
       .def("emit", &emit, nb::arg("event"))
+      .def("append", &append, nb::arg("event"))
       .def("flush", &EventLog::flush, NoGil())
       .def("close", &EventLog::close, NoGil())
       .def_prop_ro("session_id", [](const EventLog& log) { return from_uuid(log.session_id()); })
+      .def_prop_ro("path", &path)
       .def_prop_ro("events_lost", &EventLog::events_lost);
 }
 

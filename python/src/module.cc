@@ -13,4 +13,5 @@ NB_MODULE(_core, module) {
   litmus::python::bind_recorders(module);
   litmus::python::bind_results(module);
   litmus::python::bind_data_dir(module);
+  litmus::python::bind_daemon(module);
 }

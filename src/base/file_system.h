@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "litmus/time.h"
 
 namespace litmus {
 
@@ -36,7 +39,21 @@ class FileContent {
 struct DirectoryEntry {
   std::string name;  // without folder
   bool is_directory;
-  std::uint64_t size;
+};
+
+struct FileStatus {
+  bool is_directory = false;
+  std::uint64_t size = 0;
+  Timestamp modified_at;
+  std::uint32_t owner = 0;  // user id
+
+  friend bool operator==(const FileStatus&, const FileStatus&) = default;
+};
+
+// Held until it is destroyed, or its process ends.
+class FolderLock {
+ public:
+  virtual ~FolderLock() = default;
 };
 
 // The only door to the disk: everything that litmus opens, writes, renames, syncs or removes goes
@@ -50,7 +67,11 @@ class FileSystem {
   enum class Create { kNew, kReplace };  // kNew: Error(kConflict) when the name exists
   virtual std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) = 0;
   virtual std::unique_ptr<FileContent> read(const std::string& path) = 0;
+  // The part from byte `offset` on; empty if the file is not longer than that.
+  virtual std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) = 0;
   virtual bool exists(const std::string& path) = 0;
+  virtual std::optional<FileStatus> status(const std::string& path) = 0;  // nothing if not there
+  virtual bool is_writable(const std::string& folder) = 0;  // by this user, as far as rights tell
   virtual std::vector<DirectoryEntry> list(const std::string& folder) = 0;  // sorted by name;
                                                                             // empty if not there
   virtual void create_folders(const std::string& folder) = 0;
@@ -58,8 +79,13 @@ class FileSystem {
   virtual void rename(const std::string& from, const std::string& to) = 0;
   // As rename, but Error(kConflict) when `to` exists: never over another run's file.
   virtual void rename_new(const std::string& from, const std::string& to) = 0;
-  virtual void remove(const std::string& path) = 0;  // no error when it is not there
+  virtual void remove(const std::string& path) = 0;         // no error when it is not there
+  virtual void remove_folder(const std::string& path) = 0;  // an empty one
   virtual void sync_folder(const std::string& folder) = 0;
+  // Keeps every other process and thread that asks for the same lock waiting, as long as none holds
+  // it for more than a few seconds: then, and where a file system has no locks, the result is null
+  // and the caller goes on without.
+  virtual std::unique_ptr<FolderLock> lock_folder(const std::string& folder) = 0;
   // A file of `size` bytes whose blocks exist on disk: space that can be freed when it is full.
   virtual void reserve(const std::string& path, std::uint64_t size) = 0;
   // Another name for the same content; a copy where the file system cannot link.

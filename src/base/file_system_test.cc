@@ -3,6 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <thread>
 
 #include "base/faulty_file_system.h"
 #include "base/temporary_folder.h"
@@ -70,6 +76,50 @@ TEST_F(FileSystemTest, NewFilesFollowTheUmask) {
 
 TEST_F(FileSystemTest, AMissingFolderIsEmpty) {
   EXPECT_TRUE(files_.list(folder_ / "nothing").empty());
+}
+
+TEST_F(FileSystemTest, StatusTellsSizeTimeAndOwner) {
+  EXPECT_EQ(files_.status(folder_ / "a"), std::nullopt);
+  write("a", kText);
+  const auto status = files_.status(folder_ / "a");
+  ASSERT_TRUE(status);
+  EXPECT_FALSE(status->is_directory);
+  EXPECT_EQ(status->size, kText.size());
+  EXPECT_EQ(status->owner, geteuid());
+  EXPECT_LT(std::chrono::abs(now() - status->modified_at), std::chrono::minutes(1));
+  EXPECT_TRUE(files_.status(folder_.path())->is_directory);
+  EXPECT_EQ(files_.status((folder_ / "a") + "/b"), std::nullopt);
+}
+
+TEST_F(FileSystemTest, ReadsTheRestOfAFile) {
+  write("a", kText);
+  const auto rest = files_.read_from(folder_ / "a", 2);
+  EXPECT_TRUE(std::ranges::equal(rest->bytes(), Bytes(kText).subspan(2)));
+  EXPECT_TRUE(files_.read_from(folder_ / "a", kText.size())->bytes().empty());
+  EXPECT_TRUE(files_.read_from(folder_ / "a", 1000)->bytes().empty());
+}
+
+TEST_F(FileSystemTest, OneAtATimeHoldsTheLockOfAFolder) {
+  int holders = 0;
+  int most = 0;
+  std::mutex counters;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 20; ++turn) {
+        const auto lock = files_.lock_folder(folder_.path());
+        EXPECT_NE(lock, nullptr);
+        {
+          const std::lock_guard guard(counters);
+          most = std::max(most, ++holders);
+        }
+        const std::lock_guard guard(counters);
+        --holders;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(most, 1);
 }
 
 TEST_F(FileSystemTest, TheDoubleFailsTheChosenCallAndHeals) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,12 @@ class ForwardingFileSystem : public FileSystem {
     return real_.open_for_append(path, create);
   }
   std::unique_ptr<FileContent> read(const std::string& path) override { return real_.read(path); }
+  std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) override {
+    return real_.read_from(path, offset);
+  }
   bool exists(const std::string& path) override { return real_.exists(path); }
+  std::optional<FileStatus> status(const std::string& path) override { return real_.status(path); }
+  bool is_writable(const std::string& folder) override { return real_.is_writable(folder); }
   std::vector<DirectoryEntry> list(const std::string& folder) override {
     return real_.list(folder);
   }
@@ -29,7 +35,11 @@ class ForwardingFileSystem : public FileSystem {
     real_.rename_new(from, to);
   }
   void remove(const std::string& path) override { real_.remove(path); }
+  void remove_folder(const std::string& path) override { real_.remove_folder(path); }
   void sync_folder(const std::string& folder) override { real_.sync_folder(folder); }
+  std::unique_ptr<FolderLock> lock_folder(const std::string& folder) override {
+    return real_.lock_folder(folder);
+  }
   void reserve(const std::string& path, std::uint64_t size) override { real_.reserve(path, size); }
   void link_or_copy(const std::string& from, const std::string& to) override {
     real_.link_or_copy(from, to);

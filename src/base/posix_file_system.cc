@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "base/file_system.h"
@@ -19,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kFileMode = 0666;  // the umask decides who else of a shared bench may read
+constexpr auto kLockPatience = std::chrono::seconds(3);
+constexpr auto kLockPause = std::chrono::microseconds(500);
 
 [[noreturn]] void fail(const char* action, const std::string& path, int error) {
   const Code code = error == ENOENT   ? Code::kNotFound
@@ -107,6 +112,15 @@ class MemoryContent final : public FileContent {
   std::vector<std::uint8_t> bytes_;
 };
 
+// flock belongs to the open folder: closing it releases the lock.
+class PosixFolderLock final : public FolderLock {
+ public:
+  explicit PosixFolderLock(Descriptor fd) : fd_(std::move(fd)) {}
+
+ private:
+  Descriptor fd_;
+};
+
 class PosixFileSystem final : public FileSystem {
  public:
   std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override {
@@ -114,16 +128,20 @@ class PosixFileSystem final : public FileSystem {
     return std::make_unique<PosixWritableFile>(open_file("create", path, flags), path);
   }
 
-  std::unique_ptr<FileContent> read(const std::string& path) override {
+  std::unique_ptr<FileContent> read(const std::string& path) override { return read_from(path, 0); }
+
+  std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) override {
     const Descriptor fd = open_file("open", path, O_RDONLY);
     struct stat status{};
     if (::fstat(fd.get(), &status) != 0) fail("look at", path, errno);
     if (!S_ISREG(status.st_mode)) fail("read", path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
     // Read, not mapped: a file that shrinks or a disk that fails must be an error, not a signal.
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size > offset ? size - offset : 0));
     std::size_t filled = 0;
     while (filled < bytes.size()) {
-      const ssize_t count = ::read(fd.get(), bytes.data() + filled, bytes.size() - filled);
+      const ssize_t count = ::pread(fd.get(), bytes.data() + filled, bytes.size() - filled,
+                                    static_cast<off_t>(offset + filled));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail("read", path, errno);
       if (count == 0) break;  // it was cut meanwhile
@@ -138,14 +156,29 @@ class PosixFileSystem final : public FileSystem {
     return ::stat(path.c_str(), &status) == 0;
   }
 
+  std::optional<FileStatus> status(const std::string& path) override {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+      fail("look at", path, errno);
+    }
+    const auto modified = std::chrono::seconds(status.st_mtim.tv_sec) +
+                          std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+    return FileStatus{S_ISDIR(status.st_mode) != 0, static_cast<std::uint64_t>(status.st_size),
+                      Timestamp(std::chrono::floor<std::chrono::microseconds>(modified)),
+                      status.st_uid};
+  }
+
+  bool is_writable(const std::string& folder) override {
+    return ::access(folder.c_str(), W_OK) == 0;
+  }
+
   std::vector<DirectoryEntry> list(const std::string& folder) override {
     std::vector<DirectoryEntry> entries;
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-      std::error_code ignored;  // an entry that vanishes meanwhile counts as empty
-      const bool is_directory = it->is_directory(ignored);
-      const auto size = is_directory ? 0 : it->file_size(ignored);
-      entries.push_back({it->path().filename().string(), is_directory, ignored ? 0 : size});
+      std::error_code ignored;  // an entry that vanishes meanwhile is no folder
+      entries.push_back({it->path().filename().string(), it->is_directory(ignored)});
     }
     if (error && error.value() != ENOENT) fail("list", folder, error.value());
     std::ranges::sort(entries, {}, &DirectoryEntry::name);
@@ -177,9 +210,24 @@ class PosixFileSystem final : public FileSystem {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path, errno);
   }
 
+  void remove_folder(const std::string& path) override {
+    if (::rmdir(path.c_str()) != 0 && errno != ENOENT) fail("remove folder", path, errno);
+  }
+
   void sync_folder(const std::string& folder) override {
     const Descriptor fd = open_file("open folder", folder, O_RDONLY | O_DIRECTORY);
     if (::fsync(fd.get()) != 0) fail("sync folder", folder, errno);
+  }
+
+  std::unique_ptr<FolderLock> lock_folder(const std::string& folder) override {
+    Descriptor fd = open_file("open folder", folder, O_RDONLY | O_DIRECTORY);
+    const auto give_up = std::chrono::steady_clock::now() + kLockPatience;
+    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      const bool held = errno == EWOULDBLOCK || errno == EINTR;
+      if (!held || std::chrono::steady_clock::now() > give_up) return nullptr;
+      std::this_thread::sleep_for(kLockPause);
+    }
+    return std::make_unique<PosixFolderLock>(std::move(fd));
   }
 
   void reserve(const std::string& path, std::uint64_t size) override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/process.h"
 
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
 
 namespace litmus {
 namespace {
@@ -71,6 +73,8 @@ ProcessIdentity this_process() {
   return process;
 }
 
+std::uint32_t this_user() { return geteuid(); }
+
 Liveness liveness_of(const ProcessIdentity& process) {
   if (process.host != host_name()) return Liveness::kUnknown;
   if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
@@ -82,6 +86,32 @@ Liveness liveness_of(const ProcessIdentity& process) {
   // corrected by one.
   const auto difference = std::chrono::abs(status->started_at - *process.started_at);
   return difference <= std::chrono::seconds(2) ? Liveness::kAlive : Liveness::kDead;
+}
+
+bool end_process(const ProcessIdentity& process, Ending how) {
+  const auto pid = static_cast<pid_t>(process.pid);
+  const int signal = how == Ending::kAsk ? SIGTERM : SIGKILL;
+  // The descriptor stays with the process; looked at after it was opened, nobody can slip in.
+  const auto descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  const bool is_old_system = descriptor < 0 && errno == ENOSYS;
+  if (descriptor < 0 && !is_old_system) return false;
+  bool sent = false;
+  if (liveness_of(process) == Liveness::kAlive) {
+    sent = is_old_system ? kill(pid, signal) == 0
+                         : syscall(SYS_pidfd_send_signal, descriptor, signal, nullptr, 0) == 0;
+  }
+  if (!is_old_system) close(descriptor);
+  return sent;
+}
+
+std::string executable_path() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).string();
+}
+
+bool is_executable(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
 std::string program_name() {

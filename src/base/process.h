@@ -18,13 +18,22 @@ struct ProcessIdentity {
 };
 
 ProcessIdentity this_process();  // correct after fork, too
+std::uint32_t this_user();       // the user id that counts for rights
 
 enum class Liveness { kAlive, kDead, kUnknown };  // kUnknown: it ran on another host
 Liveness liveness_of(const ProcessIdentity& process);
 
+// Asks it to end (SIGTERM), or ends it (SIGKILL). Never another process that got its pid meanwhile;
+// false if it has ended or may not be ended by us.
+enum class Ending { kAsk, kKill };
+bool end_process(const ProcessIdentity& process, Ending how);
+
 // The name of the running program: the file of its first script argument for interpreters, else
 // the executable; "unknown" if neither is readable.
 std::string program_name();
+
+std::string executable_path();                // of the running program; empty if it is not readable
+bool is_executable(const std::string& path);  // a file that may be run
 
 struct OperatingSystem {
   std::string name;     // "Linux"

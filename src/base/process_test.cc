@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+
 namespace litmus {
 namespace {
 
@@ -31,6 +33,23 @@ TEST(Process, APidThatCameBackIsNotTheOldProcess) {
   ProcessIdentity earlier = this_process();
   *earlier.started_at -= std::chrono::hours(1);
   EXPECT_EQ(liveness_of(earlier), Liveness::kDead);
+}
+
+TEST(Process, IsEndedButNotAnotherThatGotItsPid) {
+  ProcessIdentity child = this_process();
+  child.pid = fork();
+  if (child.pid == 0) {
+    pause();
+    _exit(0);
+  }
+  ProcessIdentity earlier = child;
+  *earlier.started_at -= std::chrono::hours(1);
+  EXPECT_FALSE(end_process(earlier, Ending::kKill));
+  EXPECT_TRUE(end_process(child, Ending::kAsk));
+  int status = 0;
+  ASSERT_EQ(waitpid(static_cast<pid_t>(child.pid), &status, 0), child.pid);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  EXPECT_FALSE(end_process(child, Ending::kKill));
 }
 
 TEST(Process, OnAnotherHostNobodyKnows) {

@@ -13,10 +13,12 @@ Command litmus_command() {
               "  litmus runs                    the newest test runs\n"
               "  litmus show 3f2a1b             one run, by the beginning of its id\n"
               "  litmus show 3f2a1b -f csv      its measurements as a file\n"
+              "  litmus metrics summary         yield per day, product and station\n"
               "  litmus events tail             what is being recorded now\n"
               "  eval \"$(litmus completion bash)\"",
-          .subcommands = {runs_command(), show_command(), events_command(), data_command(),
-                          completion_command()}};
+          .subcommands = {runs_command(), show_command(), steps_command(), measurements_command(),
+                          metrics_command(), sql_command(), events_command(), data_command(),
+                          doctor_command(), daemon_command(), completion_command()}};
 }
 
 Command events_command() {
@@ -37,7 +39,18 @@ Command data_command() {
               "Examples:\n"
               "  litmus data path\n"
               "  litmus data rebuild --since 2026-03-01",
-          .subcommands = {data_path_command(), data_rebuild_command()}};
+          .subcommands = {data_path_command(), data_rebuild_command(), data_reindex_command(),
+                          data_prune_command()}};
+}
+
+Command daemon_command() {
+  return {.name = "daemon",
+          .summary = "the process that answers queries; programs start it when they want it",
+          .details =
+              "Examples:\n"
+              "  litmus daemon status\n"
+              "  litmus daemon stop",
+          .subcommands = {daemon_run_command(), daemon_status_command(), daemon_stop_command()}};
 }
 
 CommandOption data_dir_option(std::optional<std::string>& target) {

@@ -14,6 +14,10 @@ Command litmus_command();
 
 Command runs_command();
 Command show_command();
+Command steps_command();
+Command measurements_command();
+Command metrics_command();
+Command sql_command();
 Command events_command();
 Command events_cat_command();
 Command events_tail_command();
@@ -22,6 +26,13 @@ Command events_repair_command();
 Command data_command();
 Command data_path_command();
 Command data_rebuild_command();
+Command data_prune_command();
+Command data_reindex_command();
+Command doctor_command();
+Command daemon_command();
+Command daemon_run_command();
+Command daemon_status_command();
+Command daemon_stop_command();
 Command completion_command();
 
 // Answers the scripts of `completion`, which call `litmus complete-words WORDS...`: what may stand

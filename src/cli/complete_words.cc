@@ -6,8 +6,11 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "config/data_dir.h"
+#include "reader/daemon_client.h"
+#include "reader/daemon_results.h"
 #include "report/text_width.h"
 #include "results/sealed_runs.h"
+#include "service/daemon_directory.h"
 #include "store/data_layout.h"
 
 namespace litmus {
@@ -85,13 +88,20 @@ CommandLine understand(const Command& root, const std::vector<std::string>& give
 }
 
 std::vector<Candidate> run_ids(const CommandLine& line) {
-  SealedRuns results(resolve_data_dir(line.data_dir));
+  // Nobody waits for a daemon to start while a word is completed.
+  const std::string data_dir = resolve_data_dir(line.data_dir);
+  std::unique_ptr<ResultsReader> results;
+  if (find_daemon(daemon_places(data_dir))) {
+    results = std::make_unique<DaemonResults>(std::make_shared<DaemonClient>(data_dir));
+  } else {
+    results = std::make_unique<SealedRuns>(data_dir);
+  }
   std::vector<Candidate> candidates;
-  for (const RunSummary& run : results.list_runs(kRunsOffered)) {
+  for (const RunSummary& run : results->list_runs(kRunsOffered)) {
     const bool short_is_enough = line.current.size() <= kShortIdLength;
     candidates.push_back(
         {short_is_enough ? run.run_id.substr(0, kShortIdLength) : run.run_id,
-         run.dut_serial.value_or("no serial") + " " + run.outcome.value_or("") +
+         run.dut_serial.value_or("no serial") + " " + run.outcome.value_or("running") +
              (run.started_at ? " " + to_iso8601(*run.started_at).substr(0, 16) : "")});
   }
   return candidates;

@@ -17,7 +17,9 @@ EventFollower::EventFollower(FileSystem& files, const std::string& data_dir)
   for (std::size_t i = 0; i + kRecentFolders < dates.size(); ++i) {
     const std::string folder = join_path(store_, dates[i].name);
     for (const DirectoryEntry& entry : files_.list(folder)) {
-      seen_[join_path(folder, entry.name)] = {entry.size, true, std::nullopt};
+      const std::string path = join_path(folder, entry.name);
+      const auto status = files_.status(path);
+      if (status) seen_[path] = {status->size, true, std::nullopt};
     }
   }
 }
@@ -38,11 +40,13 @@ void EventFollower::look_at_folder(const std::string& folder,
   for (const DirectoryEntry& entry : files_.list(folder)) {
     if (entry.is_directory || !entry.name.ends_with(".arrow")) continue;
     const std::string path = join_path(folder, entry.name);
+    const auto status = files_.status(path);
+    if (!status) continue;  // removed a moment ago
     File& file = seen_[path];
-    if ((file.size == entry.size && (file.old || file.report)) ||
+    if ((file.size == status->size && (file.old || file.report)) ||
         (file.report && file.report->closed))
       continue;
-    file.size = entry.size;
+    file.size = status->size;
     try {
       read_new(path, file, on_row);
     } catch (const Error& error) {

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/event_store_fixture.h"
 #include "store/event_file_rewrite.h"
+#include "store/event_store_fixture.h"
 
 namespace litmus {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/event_store_fixture.h"
 #include "litmus/error.h"
 #include "store/data_layout.h"
+#include "store/event_store_fixture.h"
 
 namespace litmus {
 namespace {

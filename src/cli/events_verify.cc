@@ -7,8 +7,8 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/event_listing.h"
-#include "cli/event_verification.h"
 #include "cli/progress.h"
+#include "upkeep/event_verification.h"
 
 namespace litmus {
 namespace {
@@ -126,9 +126,10 @@ int verify(const VerifyOptions& options, Console& console) {
   Verification result;
   {
     Progress progress("verifying event files");
-    result = verify_event_files(
-        files, paths, options.files.empty(),
-        [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+    result = verify_event_files(files, paths, options.files.empty(),
+                                {.on_progress = [&](std::size_t done, std::size_t total) {
+                                  progress.update(done, total);
+                                }});
   }
   if (options.json) {
     console.print(to_json(result));

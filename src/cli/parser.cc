@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
-#include "cli/did_you_mean.h"
+#include "base/did_you_mean.h"
 #include "litmus/error.h"
 #include "litmus/version.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arrow/table.h>
 #include <fmt/format.h>
 
 #include <memory>
@@ -6,15 +7,22 @@
 #include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/daemon_query.h"
 #include "cli/progress.h"
+#include "cli/query_options.h"
+#include "litmus/error.h"
+#include "reader/answer_rows.h"
+#include "reader/open_results.h"
 #include "report/number_format.h"
 #include "results/sealed_runs.h"
 
 namespace litmus {
 namespace {
 
+constexpr std::int64_t kRunsShown = 20;
+
 struct RunsOptions {
-  std::int64_t limit = 20;
+  QueryOptions query{"runs.list", {}, {{"limit", kRunsShown}}};
   bool json = false;
   std::optional<std::string> data_dir;
 };
@@ -27,6 +35,11 @@ void write(JsonWriter& json, const char* key, const std::optional<T>& value) {
   } else {
     json.null();
   }
+}
+
+// A run that has no file yet is going on.
+std::string outcome_of(const RunSummary& run) {
+  return run.outcome.value_or(run.file_path ? "unfinished" : "running");
 }
 
 std::string to_json(const std::vector<RunSummary>& runs) {
@@ -47,7 +60,8 @@ std::string to_json(const std::vector<RunSummary>& runs) {
     write(json, "station_name", run.station_name);
     write(json, "station_hostname", run.station_hostname);
     write(json, "fixture_id", run.fixture_id);
-    write(json, "outcome", run.outcome);
+    json.key("outcome");
+    json.value(outcome_of(run));
     write(json, "started_at", run.started_at);
     write(json, "ended_at", run.ended_at);
     json.key("num_measurements");
@@ -75,7 +89,7 @@ std::string to_table(const std::vector<RunSummary>& runs, const Canvas& canvas) 
                    {"Meas", true, 0, 3},
                    {"Duration", true, 0, 5}});
   for (const RunSummary& run : runs) {
-    const std::string outcome = run.outcome.value_or("unfinished");
+    const std::string outcome = outcome_of(run);
     std::string duration;
     if (run.started_at && run.ended_at) {
       duration =
@@ -96,24 +110,44 @@ std::string to_table(const std::vector<RunSummary>& runs, const Canvas& canvas) 
   return out;
 }
 
-int list_runs(const RunsOptions& options, Console& console) {
-  SealedRuns results(resolve_data_dir(options.data_dir));
-  std::vector<RunSummary> runs;
-  {
-    Progress progress("reading run files");
-    results.on_progress([&](std::size_t done, std::size_t total) { progress.update(done, total); });
-    runs = results.list_runs(options.limit);
-  }
-  if (options.json) {
+void print_runs(const std::vector<RunSummary>& runs, bool as_json, Console& console) {
+  if (as_json) {
     console.print(to_json(runs));
   } else if (runs.empty()) {
     console.print("No test runs found.\n");
   } else {
     console.print(to_table(runs, console.canvas()));
   }
-  for (const SkippedFile& file : results.skipped()) {
-    console.warn(fmt::format("left out {}: {}", file.path, file.reason));
+}
+
+// Without the daemon: the newest sealed files.
+int list_sealed_runs(const RunsOptions& options, const Error& reason, Console& console) {
+  const ValueMap parameters = options.query.parameters();
+  if (parameters.size() > 1) {
+    throw Error(Code::kUnavailable,
+                fmt::format("without the daemon there is only --limit: {}", reason.what()));
   }
+  SealedRuns sealed(resolve_data_dir(options.data_dir));
+  Progress progress("reading run files");
+  sealed.on_progress([&](std::size_t done, std::size_t total) { progress.update(done, total); });
+  print_runs(sealed.list_runs(*parameters.find("limit")->get_if<std::int64_t>()), options.json,
+             console);
+  console.warn(without_daemon(reason));
+  for (const std::string& warning : sealed.warnings()) console.warn(warning);
+  return kSuccess;
+}
+
+int list_runs(const RunsOptions& options, Console& console) {
+  DaemonQuery daemon(options.data_dir, console);
+  std::vector<RunSummary> runs;
+  try {
+    runs = to_runs(*daemon.query("runs.list", options.query.parameters()));
+  } catch (const Error& error) {
+    if (error.code() != Code::kUnavailable) throw;
+    return list_sealed_runs(options, error, console);
+  }
+  print_runs(runs, options.json, console);
+  daemon.tell_warnings();
   return kSuccess;
 }
 
@@ -121,15 +155,17 @@ int list_runs(const RunsOptions& options, Console& console) {
 
 Command runs_command() {
   auto options = std::make_shared<RunsOptions>();
+  std::vector<CommandOption> all = options->query.command_options();
+  all.push_back(json_option(options->json));
+  all.push_back(data_dir_option(options->data_dir));
   return {.name = "runs",
           .summary = "list test runs, the newest first",
           .details =
               "Examples:\n"
               "  litmus runs --limit 100\n"
-              "  litmus runs --json | jq '.[] | select(.outcome == \"failed\")'",
-          .options = {{.names = "--limit", .help = "at most so many", .target = &options->limit},
-                      json_option(options->json),
-                      data_dir_option(options->data_dir)},
+              "  litmus runs --station bench_1 --outcome failed --since 2026-03-01\n"
+              "  litmus runs --json | jq '.[] | select(.num_measurements > 100)'",
+          .options = std::move(all),
           .run = [options](Console& console) { return list_runs(*options, console); }};
 }
 

@@ -11,10 +11,10 @@
 #include "cli/console.h"
 #include "cli/progress.h"
 #include "litmus/error.h"
+#include "reader/open_results.h"
 #include "report/report_csv.h"
 #include "report/report_json.h"
 #include "report/report_terminal.h"
-#include "results/sealed_runs.h"
 
 namespace litmus {
 namespace {
@@ -64,6 +64,16 @@ void write_file(FileSystem& files, const std::string& path, const std::string& c
   files.rename(unfinished, path);
 }
 
+// A run that is not found may be one that only the daemon would know.
+RunSummary find_run(const OpenedResults& results, const std::string& id) {
+  try {
+    return results.reader->get_run(id);
+  } catch (const Error& error) {
+    if (error.code() != Code::kNotFound || !results.warning) throw;
+    throw Error(Code::kNotFound, fmt::format("{} ({})", error.what(), *results.warning));
+  }
+}
+
 int show(const ShowOptions& options, Console& console) {
   if (options.format) check_format(*options.format);
   if (options.attempts && options.attempts != "all" && options.attempts != "final") {
@@ -74,14 +84,16 @@ int show(const ShowOptions& options, Console& console) {
     throw Error(Code::kInvalidArgument, "-o needs a format: -f json or -f csv");
   }
   FileSystem& files = posix_file_system();
-  SealedRuns results(resolve_data_dir(options.data_dir), files);
+  OpenedResults results;
   RunSummary run;
   {
     Progress progress("looking for the run");
-    results.on_progress([&](std::size_t done, std::size_t total) { progress.update(done, total); });
-    run = results.get_run(options.run_id);
+    results =
+        open_results(resolve_data_dir(options.data_dir),
+                     [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+    run = find_run(results, options.run_id);
   }
-  RunReport report = make_report(*results.run_rows(run));
+  RunReport report = make_report(*results.reader->run_rows(run));
   if (options.attempts == "final") report.keep_last_attempts();
   if (!options.format) {
     console.print(options.environment ? environment_to_terminal(report, console.canvas())

@@ -12,6 +12,7 @@
 #include "config/project_file.h"
 #include "litmus/error.h"
 #include "results/sealed_runs.h"
+#include "service/daemon_directory.h"
 
 namespace litmus {
 namespace {
@@ -101,6 +102,8 @@ Client::Client(ClientOptions options)
       std::fprintf(stderr, "litmus: %s\n", problem.c_str());
     };
   }
+  // It seals what this process may leave unfinished, and shows others what happens here.
+  start_daemon_in_background(data_dir_);
 }
 
 Run Client::start_run(const RunOptions& options) {

@@ -9,18 +9,10 @@
 namespace litmus {
 namespace {
 
-bool is_sealed_from(FileSystem& files, const RunFilePlace& place,
-                    const std::string& source_events) {
-  return place.taken && RunFileReader(files, place.path).metadata("source_events") == source_events;
-}
-
-}  // namespace
-
-MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
-                                  const Uuid& session_id, const Uuid& run_id,
-                                  std::optional<Timestamp> started_at) {
-  // The session may have begun just before midnight and the run just after.
-  if (started_at) *started_at -= std::chrono::days(1);
+// Nothing if somebody else sealed the run meanwhile, perhaps from fewer or more events.
+std::optional<MaterializeResult> try_to_materialize(FileSystem& files, const std::string& data_dir,
+                                                    const Uuid& session_id, const Uuid& run_id,
+                                                    std::optional<Timestamp> started_at) {
   const auto event_files = find_session_files(files, data_dir, session_id, started_at);
   const ProjectedRun run(files, data_dir, event_files, session_id, run_id);
   MaterializeResult result;
@@ -35,18 +27,36 @@ MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir
   for (const auto& step : run.rows().steps) {
     result.measurements += static_cast<std::int64_t>(step.measurements.size());
   }
-  const RunFile& file = run.file();
+  RunFile file = run.file();
   const RunFilePlace place = find_run_file_place(files, file.folder, file.stem, file.run_id);
-  if (is_sealed_from(files, place, run.source_events())) {
+  if (place.taken) {
+    file.replaces = RunFileReader(files, place.path).metadata("source_events").value_or("");
+  }
+  if (place.taken && file.replaces == run.source_events()) {
     files.sync_folder(file.folder);  // the sealing before may have failed at just that
     result.status = MaterializeResult::Status::kUnchanged;
     result.path = place.path;
     return result;
   }
   RunBatches batches(run.rows());
-  result.path = publish_run_file(files, file, batches);
+  const PublishedRun published = publish_run_file(files, file, batches);
+  if (!published.written) return std::nullopt;
+  result.path = published.path;
   result.status = MaterializeResult::Status::kWritten;
   return result;
+}
+
+}  // namespace
+
+MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
+                                  const Uuid& session_id, const Uuid& run_id,
+                                  std::optional<Timestamp> started_at) {
+  // The session may have begun just before midnight and the run just after.
+  if (started_at) *started_at -= std::chrono::days(1);
+  while (true) {
+    auto result = try_to_materialize(files, data_dir, session_id, run_id, started_at);
+    if (result) return *std::move(result);
+  }
 }
 
 }  // namespace litmus

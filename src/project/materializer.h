@@ -31,8 +31,9 @@ struct MaterializeResult {
 // Seals a run: reads the event files of its session back, makes the rows and publishes the run file
 // with the large values beside it. All of it is on stable storage on return. Error(kIo) if it
 // cannot be written; the store is then as it was. Emits nothing: run.materialized is up to the
-// caller, who also sees to it that no other process seals the same run at the same time. The start
-// of the session or of the run, where it is known, spares the search in older date folders.
+// caller. Another process may seal the same run at the same time: one writes, the other finds it
+// unchanged. The start of the session or of the run, where it is known, spares the search in older
+// date folders.
 MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
                                   const Uuid& session_id, const Uuid& run_id,
                                   std::optional<Timestamp> started_at = {});

@@ -47,7 +47,9 @@ void replace_verified(FileSystem& files, const std::string& path, const Projecte
   files.link_or_copy(path, backup);
   try {
     RunBatches batches(run.rows());
-    publish_run_file(files, run.file(), batches);
+    RunFile file = run.file();
+    file.replaces = RunFileReader(files, path).metadata("source_events").value_or("");
+    publish_run_file(files, file, batches);
     const RunFileComparison check = compare_run_files(RunFileReader(files, path), rebuilt);
     if (check.count > 0) {
       const RowDifference& first = check.differences.front();
@@ -151,7 +153,7 @@ class Rebuild {
     result.path = place.path;
     if (!place.taken) {
       RunBatches batches(projected.rows());
-      result.path = publish_run_file(files_, file, batches);
+      result.path = publish_run_file(files_, file, batches).path;
       result.status = Status::kWritten;
       return;
     }

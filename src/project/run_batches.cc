@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <numeric>
 #include <span>
 #include <string>
@@ -25,6 +26,15 @@ const DynamicColumn& extra_column() {
     return column;
   }();
   return kColumn;
+}
+
+// Made once for all runs: whoever compares schemas sees by the address that they are the same.
+arrow::FieldVector fields_of(std::span<const Column> columns) {
+  arrow::FieldVector fields;
+  for (const Column& column : columns) {
+    fields.push_back(arrow::field(std::string(column.name), arrow_type(column.type)));
+  }
+  return fields;
 }
 
 std::string to_json(const ValueMap& map) {
@@ -209,12 +219,10 @@ std::shared_ptr<arrow::RecordBatch> RunBatches::Batch::finish(
 RunBatches::RunBatches(const RunRows& rows, std::int64_t rows_per_batch)
     : rows_(rows), rows_per_batch_(rows_per_batch), dynamic_(rows) {
   static_assert(kColumns[0].name == "record_type" && kColumns[kFixedColumnCount].name == "row_seq");
-  std::vector<std::shared_ptr<arrow::Field>> fields;
-  fields.reserve(kColumns.size());
-  for (const Column& column : kColumns) {
-    fields.push_back(arrow::field(std::string(column.name), arrow_type(column.type)));
-  }
-  std::vector<std::shared_ptr<arrow::Field>> others;
+  static const arrow::FieldVector kFixedFields = fields_of(kColumns);
+  static const arrow::FieldVector kInstrumentFields = fields_of(kInstrumentColumns);
+  arrow::FieldVector fields = kFixedFields;
+  arrow::FieldVector others;
   for (const DynamicColumn& column : dynamic_.columns()) {
     if (others.size() == DynamicColumns::kMost) break;
     others.push_back(arrow::field(column.name, arrow_type(column.type)));
@@ -222,9 +230,7 @@ RunBatches::RunBatches(const RunRows& rows, std::int64_t rows_per_batch)
   if (dynamic_.has_extra()) {
     others.push_back(arrow::field(extra_column().name, arrow_type(extra_column().type)));
   }
-  for (const Column& column : kInstrumentColumns) {
-    others.push_back(arrow::field(std::string(column.name), arrow_type(column.type)));
-  }
+  std::ranges::copy(kInstrumentFields, std::back_inserter(others));
   sources_.resize(others.size());
   std::iota(sources_.begin(), sources_.end(), std::size_t{0});
   std::ranges::sort(sources_, {}, [&](std::size_t source) { return others[source]->name(); });

@@ -51,11 +51,11 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
         options_(std::move(options)),
         files_(options_.files != nullptr ? *options_.files : posix_file_system()) {}
 
-  bool append(EventRow& row, Urgency urgency, bool may_use_reserve) {
+  std::optional<EventPosition> append(EventRow& row, Urgency urgency, bool may_use_reserve) {
     std::string problem;
-    const bool written = append_locked(row, urgency, may_use_reserve, problem);
+    const auto position = append_locked(row, urgency, may_use_reserve, problem);
     report(problem);
-    return written;
+    return position;
   }
 
   void flush() {
@@ -100,6 +100,11 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     return lost_;
   }
 
+  std::string path() const {
+    const std::lock_guard lock(mutex_);
+    return path_;
+  }
+
   const Uuid& session_id() const { return session_id_; }
   const std::string& data_dir() const { return data_dir_; }
   Durability durability() const { return options_.durability; }
@@ -109,6 +114,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   // In the child of a fork: the file and its numbers belong to the parent.
   void become_own_writer() {
     file_.reset();
+    path_.clear();
     unsynced_segments_.clear();
     segments_.clear();
     reserve_.clear();
@@ -127,7 +133,8 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     std::string folder;  // empty: it knows all its files already
   };
 
-  bool append_locked(EventRow& row, Urgency urgency, bool may_use_reserve, std::string& problem) {
+  std::optional<EventPosition> append_locked(EventRow& row, Urgency urgency, bool may_use_reserve,
+                                             std::string& problem) {
     const std::lock_guard lock(mutex_);
     try {
       try {
@@ -141,19 +148,20 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
       ++lost_;
       if (!failing_) problem = fmt::format("an event could not be written: {}", error.what());
       failing_ = true;
-      return false;
+      return std::nullopt;
     }
     failing_ = false;
+    const EventPosition position{writer_id_, row.seq};
     if (urgency == Urgency::kGrouped) {
       plan_sync();
-      return true;
+      return position;
     }
     try {
       sync(take_unsynced());
     } catch (const Error& error) {
       problem = error.what();
     }
-    return true;
+    return position;
   }
 
   void write(EventRow& row) {
@@ -188,7 +196,8 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
       }
     }
     folder_synced_ = false;
-    segments_.push_back(file_->path());
+    path_ = file_->path();
+    segments_.push_back(path_);
     if (reserve_.empty()) make_reserve();
   }
 
@@ -284,6 +293,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
 
   mutable std::mutex mutex_;
   std::shared_ptr<EventFileWriter> file_;
+  std::string path_;  // where the last event is
   Uuid writer_id_ = Uuid::random();
   std::vector<std::shared_ptr<EventFileWriter>> unsynced_segments_;  // finished, but not synced
   std::string folder_;
@@ -371,7 +381,9 @@ EventLog::~EventLog() {
   ForkGuard::instance().remove(this);
 }
 
-bool EventLog::emit(Event event) {
+bool EventLog::emit(Event event) { return append(event).has_value(); }
+
+std::optional<EventPosition> EventLog::append(Event& event) {
   Envelope& envelope = envelope_of(event);
   if (envelope.session_id.is_nil()) envelope.session_id = writer_->session_id();
   if (envelope.session_id != writer_->session_id()) {
@@ -407,6 +419,7 @@ void EventLog::flush() { writer_->flush(); }
 void EventLog::close() { writer_->close(); }
 const Uuid& EventLog::session_id() const { return writer_->session_id(); }
 const std::string& EventLog::data_dir() const { return writer_->data_dir(); }
+std::string EventLog::path() const { return writer_->path(); }
 std::int64_t EventLog::events_lost() const { return writer_->lost(); }
 
 }  // namespace litmus

@@ -21,8 +21,10 @@
 namespace litmus {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Key;
 using ::testing::SizeIs;
 
 struct Stored {
@@ -91,6 +93,26 @@ TEST_F(EventLogTest, EmitFillsWhatTheEventLeavesOpen) {
   EXPECT_FALSE(event.id.is_nil());
   EXPECT_GE(event.occurred_at, before);
   EXPECT_GE(event.received_at, event.occurred_at);
+}
+
+TEST_F(EventLogTest, AppendGivesTheEventAsStoredAndItsPosition) {
+  EventLog log(data_dir_, session_);
+  EXPECT_EQ(log.path(), "");
+  Event event = measurement(Uuid::random(), 0);
+  ASSERT_TRUE(log.append(event));
+  const auto position = log.append(event);
+  ASSERT_TRUE(position);
+  EXPECT_EQ(position->seq, 1);
+
+  const Stored all = stored(session_);
+  EXPECT_THAT(all.seqs_by_writer, ElementsAre(Key(position->writer_id.to_string())));
+  std::string json;
+  append_json(json, event);
+  std::string stored_json;
+  append_json(stored_json, all.events.at(1));
+  EXPECT_EQ(json, stored_json);
+  EXPECT_THAT(find_session_files(posix_file_system(), data_dir_, session_),
+              ElementsAre(log.path()));
 }
 
 TEST_F(EventLogTest, ManyThreadsShareOneUnbrokenNumbering) {

@@ -2,74 +2,12 @@
 #include "report/report_csv.h"
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
-#include "base/json_writer.h"
-#include "report/number_format.h"
+#include "report/csv_writer.h"
 
 namespace litmus {
 namespace {
-
-class CsvWriter {
- public:
-  explicit CsvWriter(const CsvOptions& options) : line_end_(options.excel ? "\r\n" : "\n") {
-    if (options.excel) out_ = "\xEF\xBB\xBF";
-  }
-
-  // A text from a test: never a formula to a spreadsheet.
-  void text(std::string_view value) {
-    static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-    if (!value.empty() && kFormulaStarts.find(value.front()) != std::string_view::npos) {
-      plain("'" + std::string(value));
-    } else {
-      plain(value);
-    }
-  }
-  void text(const std::optional<std::string>& value) { text(std::string_view(value.value_or(""))); }
-
-  void number(const std::optional<double>& value) { plain(value ? exact_number(*value) : ""); }
-  void number(const std::optional<std::int64_t>& value) {
-    plain(value ? std::to_string(*value) : "");
-  }
-  void time(const std::optional<Timestamp>& value) { plain(value ? to_iso8601(*value) : ""); }
-
-  void any(const Value* value) {
-    if (value == nullptr || value->is_null()) return plain("");
-    if (const auto* content = value->get_if<std::string>()) return text(std::string_view(*content));
-    if (const auto* content = value->get_if<double>()) return plain(exact_number(*content));
-    std::string json;
-    JsonWriter(json).value(*value);
-    plain(json);
-  }
-
-  void end_row() {
-    out_ += line_end_;
-    first_ = true;
-  }
-
-  std::string take() { return std::move(out_); }
-
- private:
-  void plain(std::string_view cell) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
-      out_ += cell;
-      return;
-    }
-    out_ += '"';
-    for (const char c : cell) {
-      if (c == '"') out_ += '"';
-      out_ += c;
-    }
-    out_ += '"';
-  }
-
-  std::string out_;
-  std::string_view line_end_;
-  bool first_ = true;
-};
 
 std::optional<double> as_number(const std::optional<bool>& boolean) {
   return boolean ? std::optional(*boolean ? 1.0 : 0.0) : std::nullopt;
@@ -130,7 +68,7 @@ std::string to_csv(const RunReport& report, const CsvOptions& options) {
     for (DynamicColumns& columns : dynamic) columns.names = names_in(report, columns.kind);
   }
 
-  CsvWriter csv(options);
+  CsvWriter csv(options.excel);
   for (const char* name :
        {"step_name", "measurement_name", "value", "units", "limit_low", "limit_high", "nominal",
         "outcome", "characteristic_id", "dut_pin", "instrument_name"}) {

@@ -148,7 +148,7 @@ void TextTable::append_row(std::string& out, const Canvas& canvas, const std::ve
   out += '\n';
 }
 
-void TextTable::append_to(std::string& out, const Canvas& canvas) const {
+std::size_t TextTable::append_to(std::string& out, const Canvas& canvas) const {
   std::vector<bool> shown;
   const std::vector<std::size_t> widths = fit(canvas, shown);
   std::vector<Cell> titles;
@@ -169,6 +169,9 @@ void TextTable::append_to(std::string& out, const Canvas& canvas) const {
     append_styled(out, canvas, line.cells[0].style, cut_to_width(text, room));
     out += '\n';
   }
+  std::size_t left_out = 0;
+  for (std::size_t i = 0; i < columns_.size(); ++i) left_out += !shown[i] && has_text(i) ? 1 : 0;
+  return left_out;
 }
 
 }  // namespace litmus

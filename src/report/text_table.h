@@ -52,7 +52,8 @@ class TextTable {
   // A line of its own below the last row, from the given column's start on.
   void add_note(std::size_t column, const std::string& text, Style style);
 
-  void append_to(std::string& out, const Canvas& canvas) const;
+  // How many columns with content there was no room for.
+  std::size_t append_to(std::string& out, const Canvas& canvas) const;
 
  private:
   struct Line {

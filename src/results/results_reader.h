@@ -15,12 +15,6 @@ class Table;
 
 namespace litmus {
 
-// A stored file that could not be used; the others were.
-struct SkippedFile {
-  std::string path;
-  std::string reason;
-};
-
 // How every front end (command line, Python, reports) asks for results, whoever answers.
 class ResultsReader {
  public:
@@ -34,8 +28,8 @@ class ResultsReader {
   // All rows of the run file, all columns, in file order.
   virtual std::shared_ptr<arrow::Table> run_rows(const RunSummary& run) = 0;
 
-  // What the last call had to leave out.
-  virtual const std::vector<SkippedFile>& skipped() const = 0;
+  // What the last call had to leave out, or could not know: a line each.
+  virtual std::vector<std::string> warnings() const = 0;
 };
 
 }  // namespace litmus

@@ -11,6 +11,7 @@
 
 #include "litmus/error.h"
 #include "results/read_summary.h"
+#include "results/run_match.h"
 #include "store/data_layout.h"
 #include "store/run_file_reader.h"
 
@@ -18,23 +19,10 @@ namespace litmus {
 namespace {
 
 constexpr std::size_t kFullIdLength = 36;
-constexpr std::size_t kShortIdLength = 8;
 constexpr std::size_t kCandidatesShown = 10;
 
 // `20260310T143022Z`: files of one second may be in any order among themselves.
 std::string stamp_of(const std::string& path) { return file_name(path).substr(0, 16); }
-
-bool newer(const RunSummary& a, const RunSummary& b) {
-  if (a.started_at != b.started_at) return a.started_at > b.started_at;
-  return a.run_id < b.run_id;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 // The list says which file it is; the message need not.
 SkippedFile skip(const std::string& path, const Error& error) {
@@ -49,33 +37,6 @@ std::string unreadable(std::size_t count) {
                      count == 1 ? "" : "s");
 }
 
-// Enough of the ids to tell them apart.
-std::size_t distinct_length(const std::vector<RunSummary>& sorted_by_id) {
-  std::size_t length = kShortIdLength;
-  for (std::size_t i = 1; i < sorted_by_id.size(); ++i) {
-    const auto [a, b] = std::ranges::mismatch(sorted_by_id[i - 1].run_id, sorted_by_id[i].run_id);
-    length = std::max(length, static_cast<std::size_t>(a - sorted_by_id[i - 1].run_id.begin()) + 1);
-  }
-  return length;
-}
-
-[[noreturn]] void throw_ambiguous(const std::string& prefix, std::vector<RunSummary> candidates,
-                                  std::size_t total) {
-  std::ranges::sort(candidates, {}, &RunSummary::run_id);
-  const std::size_t length = distinct_length(candidates);
-  std::ranges::sort(candidates, newer);
-  std::string list;
-  for (const RunSummary& run : candidates) {
-    list +=
-        fmt::format("{}{} ({}, {})", list.empty() ? "" : ", ", run.run_id.substr(0, length),
-                    run.dut_serial.value_or("no serial"),
-                    run.started_at ? to_iso8601(*run.started_at).substr(0, 19) + "Z" : "no start");
-  }
-  if (total > candidates.size()) list += fmt::format(" and {} more", total - candidates.size());
-  throw Error(Code::kConflict, fmt::format("run id {} fits {} runs: {}; give more characters of it",
-                                           prefix, total, list));
-}
-
 }  // namespace
 
 SealedRuns::SealedRuns(std::string data_dir, FileSystem& files)
@@ -83,6 +44,14 @@ SealedRuns::SealedRuns(std::string data_dir, FileSystem& files)
 
 void SealedRuns::on_progress(std::function<void(std::size_t, std::size_t)> report) {
   report_ = std::move(report);
+}
+
+std::vector<std::string> SealedRuns::warnings() const {
+  std::vector<std::string> lines;
+  for (const SkippedFile& file : skipped_) {
+    lines.push_back(fmt::format("left out {}: {}", file.path, file.reason));
+  }
+  return lines;
 }
 
 void SealedRuns::report(std::size_t done, std::size_t total) const {
@@ -108,16 +77,13 @@ std::vector<RunSummary> SealedRuns::list_runs(std::optional<std::int64_t> limit)
       skipped_.push_back(skip(paths[i], error));
     }
   }
-  std::ranges::sort(runs, newer);
+  std::ranges::sort(runs, is_newer);
   if (runs.size() > wanted) runs.resize(wanted);
   return runs;
 }
 
 RunSummary SealedRuns::get_run(const std::string& id_or_prefix) {
-  const std::string prefix = lower_case(id_or_prefix);
-  if (prefix.empty()) {
-    throw Error(Code::kInvalidArgument, "the run id is an empty text: give the beginning of one");
-  }
+  const std::string prefix = run_id_prefix(id_or_prefix);
   const auto paths = start_reading();
   std::map<std::string, std::string> path_of;  // of each run that fits, its newest file
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -134,9 +100,7 @@ RunSummary SealedRuns::get_run(const std::string& id_or_prefix) {
     return read_summary(RunFileReader(files_, exact->second));
   }
   if (path_of.empty()) {
-    throw Error(Code::kNotFound,
-                fmt::format("no run with id {} in {}{}", id_or_prefix, join_path(data_dir_, "runs"),
-                            unreadable(skipped_.size())));
+    throw_no_run(id_or_prefix, join_path(data_dir_, "runs") + unreadable(skipped_.size()));
   }
   std::vector<RunSummary> candidates;
   for (const auto& path : path_of | std::views::values | std::views::take(kCandidatesShown)) {

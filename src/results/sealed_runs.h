@@ -12,6 +12,12 @@
 
 namespace litmus {
 
+// A stored file that could not be used; the others were.
+struct SkippedFile {
+  std::string path;
+  std::string reason;
+};
+
 // Results straight from the sealed run files of a data directory, without an index: a list opens as
 // many files as it shows, a look-up by prefix opens all. Files that cannot be read are left out and
 // told. Owned and called by one thread.
@@ -22,7 +28,10 @@ class SealedRuns final : public ResultsReader {
   std::vector<RunSummary> list_runs(std::optional<std::int64_t> limit) override;
   RunSummary get_run(const std::string& id_or_prefix) override;
   std::shared_ptr<arrow::Table> run_rows(const RunSummary& run) override;
-  const std::vector<SkippedFile>& skipped() const override { return skipped_; }
+  std::vector<std::string> warnings() const override;
+
+  // What the last call had to leave out.
+  const std::vector<SkippedFile>& skipped() const { return skipped_; }
 
   // Called before each file: how many of how many were read.
   void on_progress(std::function<void(std::size_t done, std::size_t total)> report);

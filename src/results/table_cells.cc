@@ -2,11 +2,13 @@
 #include "results/table_cells.h"
 
 #include <arrow/array.h>
+#include <arrow/array/array_decimal.h>
 #include <arrow/array/concatenate.h>
 #include <arrow/chunked_array.h>
 #include <arrow/scalar.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <arrow/util/decimal.h>
 
 #include "store/arrow_status.h"
 
@@ -31,6 +33,15 @@ std::optional<std::string_view> text_at(const arrow::Array& array, std::int64_t 
   }
 }
 
+arrow::Decimal128 decimal_at(const arrow::Array& array, std::int64_t row) {
+  const std::uint8_t* const bytes = as<arrow::Decimal128Array>(array).GetValue(row);
+  return arrow::Decimal128{bytes};
+}
+
+std::int32_t scale_of(const arrow::Array& array) {
+  return static_cast<const arrow::Decimal128Type&>(*array.type()).scale();
+}
+
 std::optional<std::int64_t> integer_at(const arrow::Array& array, std::int64_t row) {
   switch (array.type_id()) {
     case arrow::Type::INT8: return as<arrow::Int8Array>(array).Value(row);
@@ -40,6 +51,10 @@ std::optional<std::int64_t> integer_at(const arrow::Array& array, std::int64_t r
     case arrow::Type::UINT8: return as<arrow::UInt8Array>(array).Value(row);
     case arrow::Type::UINT16: return as<arrow::UInt16Array>(array).Value(row);
     case arrow::Type::UINT32: return as<arrow::UInt32Array>(array).Value(row);
+    case arrow::Type::DECIMAL128: {  // sums of integers come without a fraction
+      const auto whole = decimal_at(array, row).ToInteger<std::int64_t>();
+      return scale_of(array) == 0 && whole.ok() ? std::optional(*whole) : std::nullopt;
+    }
     default: return std::nullopt;
   }
 }
@@ -48,6 +63,7 @@ std::optional<double> number_at(const arrow::Array& array, std::int64_t row) {
   switch (array.type_id()) {
     case arrow::Type::DOUBLE: return as<arrow::DoubleArray>(array).Value(row);
     case arrow::Type::FLOAT: return as<arrow::FloatArray>(array).Value(row);
+    case arrow::Type::DECIMAL128: return decimal_at(array, row).ToDouble(scale_of(array));
     default:
       if (const auto integer = integer_at(array, row)) return static_cast<double>(*integer);
       return std::nullopt;
@@ -73,6 +89,41 @@ std::optional<bool> boolean_at(const arrow::Array& array, std::int64_t row) {
   return as<arrow::BooleanArray>(array).Value(row);
 }
 
+Value value_at(const arrow::Array& array, std::int64_t row);
+
+template <class ListType>
+Value list_at(const arrow::Array& array, std::int64_t row) {
+  const auto& lists = as<ListType>(array);
+  ValueList elements;
+  for (auto i = lists.value_offset(row); i < lists.value_offset(row + 1); ++i) {
+    elements.push_back(value_at(*lists.values(), i));
+  }
+  return elements;
+}
+
+Value map_at(const arrow::Array& array, std::int64_t row) {
+  const auto& maps = as<arrow::MapArray>(array);
+  ValueMap entries;
+  for (auto i = maps.value_offset(row); i < maps.value_offset(row + 1); ++i) {
+    const Value key = value_at(*maps.keys(), i);
+    const auto* text = key.get_if<std::string>();
+    entries.set(text != nullptr
+                    ? *text
+                    : value_or_throw(maps.keys()->GetScalar(i), "read a map")->ToString(),
+                value_at(*maps.items(), i));
+  }
+  return entries;
+}
+
+Value struct_at(const arrow::Array& array, std::int64_t row) {
+  const auto& fields = as<arrow::StructArray>(array);
+  ValueMap entries;
+  for (int i = 0; i < fields.num_fields(); ++i) {
+    entries.set(array.type()->field(i)->name(), value_at(*fields.field(i), row));
+  }
+  return entries;
+}
+
 Value value_at(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return {};
   if (const auto text = text_at(array, row)) return *text;
@@ -80,13 +131,12 @@ Value value_at(const arrow::Array& array, std::int64_t row) {
   if (const auto integer = integer_at(array, row)) return *integer;
   if (const auto number = number_at(array, row)) return *number;
   if (const auto time = time_at(array, row)) return to_iso8601(*time);
-  if (array.type_id() == arrow::Type::LIST) {
-    const auto& lists = as<arrow::ListArray>(array);
-    ValueList elements;
-    for (std::int64_t i = lists.value_offset(row); i < lists.value_offset(row + 1); ++i) {
-      elements.push_back(value_at(*lists.values(), i));
-    }
-    return elements;
+  switch (array.type_id()) {
+    case arrow::Type::LIST: return list_at<arrow::ListArray>(array, row);
+    case arrow::Type::LARGE_LIST: return list_at<arrow::LargeListArray>(array, row);
+    case arrow::Type::MAP: return map_at(array, row);
+    case arrow::Type::STRUCT: return struct_at(array, row);
+    default: break;
   }
   const auto scalar = array.GetScalar(row);
   return scalar.ok() ? Value((*scalar)->ToString()) : Value();
@@ -94,12 +144,17 @@ Value value_at(const arrow::Array& array, std::int64_t row) {
 
 }  // namespace
 
-CellColumn::CellColumn(const arrow::Table& table, const std::string& name) {
-  const auto column = table.GetColumnByName(name);
+CellColumn::CellColumn(const arrow::Table& table, const std::string& name)
+    : CellColumn(table.GetColumnByName(name).get()) {}
+
+CellColumn::CellColumn(const arrow::Table& table, int index)
+    : CellColumn(table.column(index).get()) {}
+
+CellColumn::CellColumn(const arrow::ChunkedArray* column) {
   if (column == nullptr || column->length() == 0) return;
   cells_ = column->num_chunks() == 1
                ? column->chunk(0)
-               : value_or_throw(arrow::Concatenate(column->chunks()), "read column " + name);
+               : value_or_throw(arrow::Concatenate(column->chunks()), "read a column");
 }
 
 bool CellColumn::filled(std::int64_t row) const {

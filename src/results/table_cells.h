@@ -12,6 +12,7 @@
 
 namespace arrow {
 class Array;
+class ChunkedArray;
 class Table;
 }  // namespace arrow
 
@@ -23,16 +24,19 @@ class CellColumn {
  public:
   CellColumn() = default;  // a missing column
   CellColumn(const arrow::Table& table, const std::string& name);
+  CellColumn(const arrow::Table& table, int index);  // where names may repeat
 
   std::optional<std::string_view> text(std::int64_t row) const;
   std::optional<double> number(std::int64_t row) const;
   std::optional<std::int64_t> integer(std::int64_t row) const;
   std::optional<bool> boolean(std::int64_t row) const;
   std::optional<Timestamp> time(std::int64_t row) const;
-  // Whatever is there: times as ISO 8601 text, lists element by element, other types as text.
+  // Whatever is there: times as ISO 8601 text, lists, maps and structs element by element, other
+  // types as text.
   Value value(std::int64_t row) const;
 
  private:
+  explicit CellColumn(const arrow::ChunkedArray* column);
   bool filled(std::int64_t row) const;
 
   std::shared_ptr<arrow::Array> cells_;  // null: missing

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/table_cells.h"
 
+#include <arrow/array/builder_decimal.h>
 #include <arrow/array/builder_dict.h>
+#include <arrow/array/builder_nested.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/table.h>
 #include <gtest/gtest.h>
@@ -72,6 +74,41 @@ TEST(TableCells, NanosecondsAreCutToMicroseconds) {
   throw_if_failed(builder.Append(-1), "build");
   EXPECT_EQ(CellColumn(*table_with(builder), "x").time(0),
             Timestamp(std::chrono::microseconds(-1)));
+}
+
+TEST(TableCells, DecimalIsAnIntegerWithoutFractionAndElseANumber) {
+  arrow::Decimal128Builder sums(arrow::decimal128(38, 0));
+  throw_if_failed(sums.Append(arrow::Decimal128(12345)), "build");
+  const CellColumn sum(*table_with(sums), "x");
+  EXPECT_EQ(sum.value(0), Value(12345));
+  EXPECT_EQ(sum.number(0), 12345.0);
+  arrow::Decimal128Builder prices(arrow::decimal128(10, 2));
+  throw_if_failed(prices.Append(arrow::Decimal128(-125)), "build");
+  const CellColumn price(*table_with(prices), "x");
+  EXPECT_EQ(price.integer(0), std::nullopt);
+  EXPECT_EQ(price.value(0), Value(-1.25));
+}
+
+TEST(TableCells, DateIsItsText) {
+  arrow::Date32Builder builder;
+  throw_if_failed(builder.Append(20522), "build");
+  EXPECT_EQ(CellColumn(*table_with(builder), "x").value(0), Value("2026-03-10"));
+}
+
+TEST(TableCells, MapAndStructAreMaps) {
+  auto keys = std::make_shared<arrow::StringBuilder>();
+  auto items = std::make_shared<arrow::Int64Builder>();
+  arrow::MapBuilder maps(arrow::default_memory_pool(), keys, items);
+  throw_if_failed(maps.Append(), "build");
+  throw_if_failed(keys->Append("b"), "build");
+  throw_if_failed(items->Append(2), "build");
+  EXPECT_EQ(CellColumn(*table_with(maps), "x").value(0), Value(ValueMap{{"b", 2}}));
+
+  const auto type = arrow::struct_({arrow::field("a", arrow::int64())});
+  arrow::StructBuilder structs(type, arrow::default_memory_pool(), {items});
+  throw_if_failed(structs.Append(), "build");
+  throw_if_failed(items->Append(1), "build");
+  EXPECT_EQ(CellColumn(*table_with(structs), "x").value(0), Value(ValueMap{{"a", 1}}));
 }
 
 TEST(TableCells, ColumnOfSeveralChunksIsOne) {

@@ -64,35 +64,10 @@ EventMessageResult read_rows(const arrow::ipc::Message& message, std::size_t siz
   if (const auto valid = batch->ValidateFull(); !valid.ok()) {
     return problem("record batch is not valid: " + valid.message());
   }
-  const auto text = [&](int column) {
-    return static_cast<const arrow::StringArray*>(batch->column(column).get());
-  };
-  const auto time = [&](int column) {
-    return static_cast<const arrow::TimestampArray*>(batch->column(column).get());
-  };
   EventMessage result;
   result.kind = EventMessage::Kind::kRows;
   result.size = size;
-  const auto* seq = static_cast<const arrow::Int64Array*>(batch->column(7).get());
-  const auto* crc = static_cast<const arrow::UInt32Array*>(batch->column(8).get());
-  for (std::int64_t i = 0; i < batch->num_rows(); ++i) {
-    EventMessage::Row item;
-    EventRow& row = item.row;
-    row.id = text(0)->GetView(i);
-    row.event_type = text(1)->GetView(i);
-    row.occurred_at = Timestamp(std::chrono::microseconds(time(2)->Value(i)));
-    row.received_at = Timestamp(std::chrono::microseconds(time(3)->Value(i)));
-    row.session_id = text(4)->GetView(i);
-    if (text(5)->IsValid(i)) row.run_id = text(5)->GetView(i);
-    row.json = text(6)->GetView(i);
-    row.seq = seq->Value(i);
-    bool complete = true;
-    for (const int column : {0, 1, 2, 3, 4, 6, 7, 8}) {
-      complete = complete && batch->column(column)->IsValid(i);
-    }
-    item.checksum_holds = complete && crc->Value(i) == row_crc(row);
-    result.rows.push_back(item);
-  }
+  result.rows = rows_of(*batch);
   result.batch = batch;
   return {std::move(result), "", false};
 }
@@ -111,6 +86,37 @@ EventMessageResult read_header(const arrow::ipc::Message& message, std::size_t s
 }
 
 }  // namespace
+
+std::vector<EventMessage::Row> rows_of(const arrow::RecordBatch& batch) {
+  const auto text = [&](int column) {
+    return static_cast<const arrow::StringArray*>(batch.column(column).get());
+  };
+  const auto time = [&](int column) {
+    return static_cast<const arrow::TimestampArray*>(batch.column(column).get());
+  };
+  std::vector<EventMessage::Row> rows;
+  const auto* seq = static_cast<const arrow::Int64Array*>(batch.column(7).get());
+  const auto* crc = static_cast<const arrow::UInt32Array*>(batch.column(8).get());
+  for (std::int64_t i = 0; i < batch.num_rows(); ++i) {
+    EventMessage::Row item;
+    EventRow& row = item.row;
+    row.id = text(0)->GetView(i);
+    row.event_type = text(1)->GetView(i);
+    row.occurred_at = Timestamp(std::chrono::microseconds(time(2)->Value(i)));
+    row.received_at = Timestamp(std::chrono::microseconds(time(3)->Value(i)));
+    row.session_id = text(4)->GetView(i);
+    if (text(5)->IsValid(i)) row.run_id = text(5)->GetView(i);
+    row.json = text(6)->GetView(i);
+    row.seq = seq->Value(i);
+    bool complete = true;
+    for (const int column : {0, 1, 2, 3, 4, 6, 7, 8}) {
+      complete = complete && batch.column(column)->IsValid(i);
+    }
+    item.checksum_holds = complete && crc->Value(i) == row_crc(row);
+    rows.push_back(item);
+  }
+  return rows;
+}
 
 EventMessageResult read_event_message(Bytes bytes) {
   if (const auto event = decode_event_batch(bytes)) {

@@ -34,6 +34,9 @@ struct EventMessage {
   std::shared_ptr<arrow::RecordBatch> batch;  // keeps them alive
 };
 
+// Its rows in the columns of event_schema(); their texts live in the batch.
+std::vector<EventMessage::Row> rows_of(const arrow::RecordBatch& batch);
+
 struct EventMessageResult {
   std::optional<EventMessage> message;
   std::string problem;      // why there is none

@@ -22,6 +22,7 @@
 #include "store/data_layout.h"
 #include "store/run_file_reader.h"
 #include "store/run_file_stream.h"
+#include "store/small_run_file.h"
 
 namespace litmus {
 namespace {
@@ -80,6 +81,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const arrow::Record
     const std::string path = leaf_path(*first.schema()->field(i));
     if (only_batch && is_constant(array)) {
       builder.compression(path, parquet::Compression::UNCOMPRESSED);
+      if (array.null_count() == array.length()) builder.disable_dictionary(path);
     } else if (const auto encoding = encoding_instead_of_dictionary(array)) {
       builder.disable_dictionary(path)->encoding(path, *encoding);
     }
@@ -108,18 +110,29 @@ void link_blobs(FileSystem& files, const std::vector<RunBlob>& blobs, const std:
   files.sync_folder(folder);
 }
 
-// Gives the finished file its name.
-std::string put_in_place(FileSystem& files, const RunFile& file, const std::string& temporary) {
+std::string source_events_of(FileSystem& files, const std::string& path) {
+  return RunFileReader(files, path).metadata("source_events").value_or("");
+}
+
+// Gives the finished file its name. Between the look at who has which name and the renaming no
+// other process may do the same; without a lock (a file system that has none) two files of one run
+// are possible, but none is lost.
+PublishedRun put_in_place(FileSystem& files, const RunFile& file, const std::string& temporary) {
+  const auto lock = files.lock_folder(file.folder);
   for (;;) {
     const RunFilePlace place = find_run_file_place(files, file.folder, file.stem, file.run_id);
+    if (place.taken && source_events_of(files, place.path) != file.replaces) {
+      files.remove(temporary);
+      return {place.path, false};
+    }
     link_blobs(files, file.blobs, run_ref_folder(place.path));
     if (place.taken) {
       files.rename(temporary, place.path);
-      return place.path;
+      return {place.path};
     }
     try {
       files.rename_new(temporary, place.path);
-      return place.path;
+      return {place.path};
     } catch (const Error& error) {
       if (error.code() != Code::kConflict) throw;  // else somebody took the name: look again
     }
@@ -134,6 +147,11 @@ void encode_run_file(arrow::io::OutputStream& out, arrow::RecordBatchReader& row
   std::shared_ptr<arrow::RecordBatch> batch = value_or_throw(rows.Next(), action);
   if (!batch) throw Error(Code::kInvalidArgument, "a run file needs at least the row of its run");
   std::shared_ptr<arrow::RecordBatch> next = value_or_throw(rows.Next(), action);
+  if (!next) {
+    if (const auto file = encode_small_run_file(*batch, metadata)) {
+      return throw_if_failed(out.Write(*file), action);
+    }
+  }
   const auto properties = writer_properties(*batch, next == nullptr);
   // Non-owning: the writer closes neither it nor anything behind it.
   const std::shared_ptr<arrow::io::OutputStream> sink(&out, [](arrow::io::OutputStream*) {});
@@ -187,17 +205,17 @@ RunFilePlace find_run_file_place(FileSystem& files, const std::string& folder,
   return {free, false};
 }
 
-std::string publish_run_file(FileSystem& files, const RunFile& file,
-                             arrow::RecordBatchReader& rows) {
+PublishedRun publish_run_file(FileSystem& files, const RunFile& file,
+                              arrow::RecordBatchReader& rows) {
   files.create_folders(file.folder);
   // No process ever meets the temporary file of another, and no glob for *.parquet finds it.
   const std::string temporary =
       join_path(file.folder, fmt::format(".{}.{}.tmp", file.stem, Uuid::random().to_string()));
-  std::string path;
+  PublishedRun published;
   try {
     const auto output = files.open_for_append(temporary, FileSystem::Create::kNew);
     write_synced(*output, rows, file.metadata);
-    path = put_in_place(files, file, temporary);
+    published = put_in_place(files, file, temporary);
   } catch (...) {
     try {
       files.remove(temporary);
@@ -206,7 +224,7 @@ std::string publish_run_file(FileSystem& files, const RunFile& file,
     throw;
   }
   files.sync_folder(file.folder);
-  return path;
+  return published;
 }
 
 }  // namespace litmus

@@ -25,9 +25,10 @@ inline constexpr std::int64_t kRowsPerGroup = 128 * 1024;
 // Key and value texts of a Parquet footer, in the order in which they are written.
 using RunFileMetadata = std::vector<std::pair<std::string, std::string>>;
 
-// Writes Parquet 2.6: zstd where it gains, statistics, page index, page checksums, the Arrow
-// schema. Encodings are chosen by what the first batch holds; the same batches give the same bytes.
-// Holds one row group in memory at a time.
+// Writes Parquet 2.6: zstd where it gains, statistics, page checksums, the Arrow schema, and an
+// index of the pages if the run is so large that a column has several. Encodings are chosen by what
+// the first batch holds; the same batches give the same bytes. Holds one row group in memory at a
+// time.
 void encode_run_file(arrow::io::OutputStream& out, arrow::RecordBatchReader& rows,
                      const RunFileMetadata& metadata);
 
@@ -58,13 +59,21 @@ struct RunFile {
   std::string run_id;
   RunFileMetadata metadata;
   std::vector<RunBlob> blobs;
+  // `source_events` of the run's own file that this one is to replace; empty: none is known.
+  std::string replaces;
+};
+
+struct PublishedRun {
+  std::string path;
+  bool written = true;  // false: somebody else had published the run in the meantime
 };
 
 // Writes the file under a temporary name, syncs it, links the blobs and renames it: at every moment
-// the name holds the run's old file, or the new one, or nothing, and never another run's. Returns
-// the path. Everything is on stable storage then. On an Error nothing was changed (or, if the last
-// sync of the folder failed, the new file is there).
-std::string publish_run_file(FileSystem& files, const RunFile& file,
-                             arrow::RecordBatchReader& rows);
+// the name holds the run's old file, or the new one, or nothing, and never another run's. Where
+// several do it at once for one run, the first one's file stays: the others change nothing, and may
+// look whether they know more events. Everything is on stable storage on return. On an Error
+// nothing was changed (or, if the last sync of the folder failed, the new file is there).
+PublishedRun publish_run_file(FileSystem& files, const RunFile& file,
+                              arrow::RecordBatchReader& rows);
 
 }  // namespace litmus

@@ -44,7 +44,8 @@ class RunFileReader {
   std::optional<std::string> metadata(std::string_view key) const;
 
   std::shared_ptr<arrow::Table> rows() const;
-  // Those of the named columns that the file has.
+  // Those of the named columns that the file has, in any order. What the footer tells of small
+  // files is not read again.
   std::shared_ptr<arrow::Table> columns(const std::vector<std::string>& names) const;
 
  private:

@@ -16,9 +16,11 @@
 #include <parquet/metadata.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <thread>
 
 #include "base/faulty_file_system.h"
 #include "base/forwarding_file_system.h"
@@ -112,7 +114,7 @@ class RunFileTest : public testing::Test {
   }
   std::string publish(const RunFile& file, std::int64_t rows = 10,
                       FileSystem& files = posix_file_system()) {
-    return publish_run_file(files, file, *reader_of(make_rows(file.run_id, rows)));
+    return publish_run_file(files, file, *reader_of(make_rows(file.run_id, rows))).path;
   }
   std::vector<std::string> names() {
     std::vector<std::string> names;
@@ -179,7 +181,7 @@ TEST_F(RunFileTest, AFlippedBitInAnyPageIsFound) {
   const std::string bytes = encode(make_rows(kRunA, 200));
   int found = 0;
   int tried = 0;
-  for (std::size_t at = 4; at < bytes.size() / 2; at += 97, ++tried) {
+  for (std::size_t at = 4; at < bytes.size() / 2; at += 37, ++tried) {
     std::string damaged = bytes;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
     try {
@@ -255,6 +257,48 @@ TEST_F(RunFileTest, ANameThatAnotherRunTakesAtTheLastMomentIsLeftToIt) {
   EXPECT_EQ(file_name(second), "20260310T143022Z_SN001_2.parquet");
   EXPECT_EQ(rows_of(first), 20);
   EXPECT_EQ(rows_of(second), 10);
+}
+
+TEST_F(RunFileTest, WhoeverComesSecondChangesNothing) {
+  class Racing final : public ForwardingFileSystem {
+   public:
+    std::function<void()> other;
+    std::unique_ptr<FolderLock> lock_folder(const std::string& folder) override {
+      if (const auto act = std::exchange(other, nullptr)) act();
+      return ForwardingFileSystem::lock_folder(folder);
+    }
+  };
+  RunFile first = file(kRunA);
+  first.metadata = {{"source_events", "ten"}};
+  RunFile second = file(kRunA);
+  second.metadata = {{"source_events", "eleven"}};
+  Racing files;
+  files.other = [&] { publish(first, 10); };
+  const auto published = publish_run_file(files, second, *reader_of(make_rows(kRunA, 11)));
+  EXPECT_FALSE(published.written);
+  EXPECT_THAT(names(), ElementsAre(file_name(published.path)));
+  EXPECT_EQ(rows_of(published.path), 10);
+  second.replaces = "ten";
+  EXPECT_EQ(publish(second, 11), published.path);
+  EXPECT_EQ(rows_of(published.path), 11);
+}
+
+TEST_F(RunFileTest, ManyAtOnceMakeOneFile) {
+  const std::vector<int> turns(100);
+  std::atomic<int> written = 0;
+  const auto rows = make_rows(kRunA, 10);
+  const auto work = [&] {
+    for ([[maybe_unused]] const int turn : turns) {
+      RunFile run = file(kRunA);
+      run.metadata = {{"source_events", "ten"}};
+      written += publish_run_file(posix_file_system(), run, *reader_of(rows)).written ? 1 : 0;
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  EXPECT_EQ(written, 1);
+  EXPECT_THAT(names(), ElementsAre("20260310T143022Z_SN001.parquet"));
 }
 
 TEST_F(RunFileTest, AfterAFailedWriteTheStreamTakesNothingMore) {

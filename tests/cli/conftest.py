@@ -10,9 +10,13 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from litmus.client import LitmusClient
+
+from tests.cli.run_history import write_history
 
 Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
@@ -123,3 +127,54 @@ def processes(executable: str) -> Iterator[Callable[..., subprocess.Popen[str]]]
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data_dir = tmp_path_factory.mktemp("history")
+    write_history(data_dir)
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def daemon_environment(
+    history: Path, executable: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """In which all tests about the history share one daemon."""
+    folder = tmp_path_factory.mktemp("run")
+    environment = {
+        **os.environ,
+        **{"XDG_RUNTIME_DIR": str(folder), "XDG_CACHE_HOME": str(folder / "cache")},
+        **{"LITMUS_DAEMON": "on", "TZ": "UTC", "HOME": str(folder)},
+    }
+    yield environment
+    command = [executable, "daemon", "stop", "--data-dir", str(history)]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=TIMEOUT)
+
+
+@pytest.fixture(scope="session")
+def ask(
+    history: Path, daemon_environment: dict[str, str], executable: str
+) -> Callable[..., subprocess.CompletedProcess[Any]]:
+    """Runs commands about the history."""
+
+    def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [executable, *words, "--data-dir", str(history)]
+        return subprocess.run(
+            command,
+            **{"capture_output": True, "text": True, "check": False, "timeout": TIMEOUT, **options},
+            env=daemon_environment,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def files(history: Path) -> duckdb.DuckDBPyConnection:
+    """The run files as one relation `rows`."""
+    connection = duckdb.connect()
+    connection.sql("SET TimeZone = 'UTC'")
+    connection.sql(
+        f"CREATE TABLE rows AS FROM read_parquet('{history}/runs/*/*.parquet', union_by_name=true)"
+    )
+    return connection

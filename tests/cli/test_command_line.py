@@ -16,6 +16,12 @@ PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 COMMANDS = [
     ["runs"],
     ["show"],
+    ["steps"],
+    ["measurements"],
+    ["metrics"],
+    *(["metrics", name] for name in ("summary", "trend", "pareto", "cpk", "retest")),
+    *(["metrics", name] for name in ("time-loss", "assets")),
+    ["sql"],
     ["events"],
     ["events", "cat"],
     ["events", "tail"],
@@ -24,6 +30,7 @@ COMMANDS = [
     ["data"],
     ["data", "path"],
     ["data", "rebuild"],
+    ["data", "reindex"],
     ["completion"],
 ]
 
@@ -63,6 +70,7 @@ def test_every_command_but_hidden_ones_stands_in_the_help_above_it(litmus: Litmu
         (["runs", "--limit", "many"], "--limit: expected a whole number from 1 on, found many"),
         (["runs", "--limit", "0"], "--limit: expected a whole number from 1 on, found 0"),
         (["runs", "--limit"], "--limit"),
+        (["runs", "--outcome", "fail"], "--outcome: expected one of running, skipped, done"),
         (["show"], "RUN_ID is required"),
         (["show", ""], "the run id is an empty text"),
         (["show", "abc", "-o", "x"], "-o needs a format"),
@@ -133,6 +141,7 @@ def test_colors_are_for_terminals_only_and_never_with_no_color(
     assert "\x1b" not in litmus_on_terminal("runs")
 
 
+@pytest.mark.usefixtures("daemon_allowed")
 @pytest.mark.parametrize("width", [80, 120])
 def test_lines_fit_the_terminal(
     litmus_on_terminal: Callable[..., str],
@@ -141,7 +150,11 @@ def test_lines_fit_the_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    for words in (["runs"], ["show", failed_run], ["events", "cat"]):
+    for words in (
+        *(["runs"], ["show", failed_run], ["steps"], ["measurements"], ["events", "cat"]),
+        *(["metrics", "summary"], ["metrics", "cpk", "--min-samples", "1"]),
+        ["sql", "FROM runs"],
+    ):
         shown = litmus_on_terminal(*words, width=width)
         assert max(len(line) for line in shown.splitlines()) <= width, shown
 

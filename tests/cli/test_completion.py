@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from litmus.client import LitmusClient
 
 Complete = Callable[[str], list[str]]
 
@@ -40,13 +41,14 @@ def complete(executable: str) -> Complete:
 
 
 def test_commands_are_completed_at_every_level(complete: Complete) -> None:
-    assert complete("litmus ") == ["runs", "show", "events", "data", "completion"]
+    assert {"runs", "show", "metrics", "sql", "completion"} < set(complete("litmus "))
     assert complete("litmus ru") == ["runs"]
     assert complete("litmus events ") == ["cat", "tail", "verify", "repair"]
 
 
 def test_options_are_completed(complete: Complete) -> None:
-    assert complete("litmus runs --") == ["--limit", "--json", "--data-dir", "--help"]
+    assert {"--limit", "--station", "--json", "--help"} < set(complete("litmus runs --"))
+    assert complete("litmus metrics cpk --mi") == ["--min-samples"]
     assert complete("litmus events cat --s") == ["--session", "--since"]
 
 
@@ -54,6 +56,7 @@ def test_values_with_choices_are_completed(complete: Complete) -> None:
     assert complete("litmus show abc -f ") == ["json", "csv"]
     assert complete("litmus show abc --format = j") == ["json"], "bash splits at ="
     assert complete("litmus completion ") == ["bash", "zsh"]
+    assert complete("litmus metrics trend --period ") == ["hour", "day", "week", "month"]
     assert "test.measurement" in complete("litmus events cat --type test.")
 
 
@@ -62,6 +65,17 @@ def test_run_ids_are_completed(complete: Complete, failed_run: str) -> None:
     assert complete(f"litmus show {failed_run[:3]}") == [failed_run[:8]]
     assert complete(f"litmus show {failed_run[:10]}") == [failed_run]
     assert complete("litmus events cat --run ") == [failed_run[:8]]
+    assert complete("litmus measurements ") == [failed_run[:8]]
+
+
+@pytest.mark.usefixtures("daemon_allowed")
+def test_running_runs_are_completed_when_there_is_a_daemon(
+    complete: Complete, client: LitmusClient, litmus: Callable[..., object]
+) -> None:
+    run = client.start_run("SN001", "bench_1")
+    litmus("runs")  # starts the daemon, which completion does not
+    assert complete("litmus show ") == [str(run.id)[:8]]
+    run.finish()
 
 
 @pytest.mark.usefixtures("failed_run")

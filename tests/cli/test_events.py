@@ -124,6 +124,27 @@ class TestCat:
 
 
 class TestTail:
+    @pytest.fixture(autouse=True, params=["daemon", "files"])
+    def source(self, request: pytest.FixtureRequest) -> None:
+        """Where the events come from; the output is the same."""
+        if request.param == "daemon":
+            request.getfixturevalue("daemon_allowed")
+
+    def test_beginnings_of_ids_select_too(
+        self, processes: Callable[..., subprocess.Popen[str]], client: LitmusClient
+    ) -> None:
+        other = client.start_run("SN001", "bench_1")
+        run = client.start_run("SN002", "bench_1")
+        tail = processes(
+            "events", "tail", "--jsonl", "--run", str(run.id)[:9], "--type", "run.*", "-n", "1"
+        )
+        assert tail.stdout is not None
+        assert json.loads(tail.stdout.readline())["event_type"] == "run.started"
+        other.finish()
+        run.finish()
+        ended = json.loads(tail.stdout.readline())
+        assert (ended["event_type"], ended["run_id"]) == ("run.ended", str(run.id))
+
     def test_events_appear_as_they_are_recorded(
         self, processes: Callable[..., subprocess.Popen[str]], client: LitmusClient
     ) -> None:

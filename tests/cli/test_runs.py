@@ -9,6 +9,8 @@ from litmus.client import LitmusClient
 
 Litmus = Callable[..., subprocess.CompletedProcess[str]]
 
+pytestmark = pytest.mark.usefixtures("daemon_allowed")
+
 # RunRow of the HTTP interface, without file_path.
 FIELDS = [
     *("run_id", "session_id", "slot_id", "dut_serial", "dut_part_number", "dut_lot_number"),
@@ -61,8 +63,18 @@ def test_damaged_file_is_left_out_with_a_warning_on_stderr(
     result = litmus("runs", "--json")
     assert result.returncode == 0
     assert [run["run_id"] for run in json.loads(result.stdout)] == [failed_run]
-    assert result.stderr.startswith(f"Warning: left out {broken}: not a readable Parquet file")
+    assert result.stderr.startswith("Warning: 1 file cannot be read")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("failed_run")
+def test_without_the_daemon_the_damaged_file_is_named(
+    litmus: Litmus, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LITMUS_DAEMON", "off")
+    broken = next(data_dir.glob("runs/*")) / "99991231T000000Z.parquet"
+    broken.write_bytes(b"PAR1 no more")
+    assert f"Warning: left out {broken}: not a readable Parquet file" in litmus("runs").stderr
 
 
 @pytest.mark.usefixtures("failed_run")

@@ -2,15 +2,30 @@
 """The event log: writing the events of a session, reading event files."""
 
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from litmus import _core
 from litmus.data.data_dir import resolve_data_dir
+from litmus.data.event_selection import EventSelection
 from litmus.data.events import EventBase
 from litmus.problems import warn
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+class EventSubscriber(ABC):
+    """Is told each event of a log. Internal: the set of export formats is fixed."""
+
+    @abstractmethod
+    def on_event(self, event: EventBase) -> None:
+        """Takes an event as it is stored."""
 
 
 class EventLog:
@@ -31,11 +46,18 @@ class EventLog:
         session_id: UUID | None = None,
     ) -> None:
         self._problems = _core.Problems()
-        self._log = _core.EventLog(resolve_data_dir(data_dir), session_id, self._problems)
+        self._data_dir = resolve_data_dir(data_dir)
+        self._log = _core.EventLog(self._data_dir, session_id, self._problems)
+        self._subscribers: tuple[EventSubscriber, ...] = ()
 
     @property
     def session_id(self) -> UUID:
         return self._log.session_id
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the last event went to; None before the first one."""
+        return Path(self._log.path) if self._log.path else None
 
     @property
     def events_lost(self) -> int:
@@ -52,9 +74,35 @@ class EventLog:
             InvalidArgumentError: it is no event, lacks a required field, has one of the wrong type,
                 or belongs to another session.
         """
-        written = self._log.emit(event)
+        written = self._append(event) if self._has_listeners() else self._log.emit(event)
         self._warn()
         return written
+
+    def add_subscriber(self, subscriber: EventSubscriber) -> None:
+        """Tells it each event that is stored from now on, at once, on the thread that emits.
+
+        What it raises is warned about.
+        """
+        self._subscribers = (*self._subscribers, subscriber)
+
+    def events(
+        self, *, event_type: str | Sequence[str] | None = None, role: str | None = None
+    ) -> list[EventBase]:
+        """The events of the session, those of its other processes included, in the order of receipt.
+
+        Args:
+            event_type: tag, beginning of one with `*` at its end (`test.*`), or several of these.
+            role: of `role`, `instrument_role`, or a `channel_id` that begins with it and a dot.
+        """
+        selection = EventSelection(event_type, role)
+        files = sorted((self._data_dir / "events").glob(f"*/{self.session_id}-*.arrow"))
+        found = [
+            event
+            for path in files
+            for event in read_event_file(path).events
+            if selection.matches(event)
+        ]
+        return sorted(found, key=lambda event: event.received_at or _NO_TIME)
 
     def flush(self) -> None:
         """Returns when everything emitted is on stable storage.
@@ -79,6 +127,26 @@ class EventLog:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _has_listeners(self) -> bool:
+        return bool(self._subscribers)
+
+    def _append(self, event: EventBase) -> bool:
+        appended = self._log.append(event)
+        if appended is None:
+            return False
+        self._tell(appended[0])
+        return True
+
+    def _tell(self, stored: EventBase) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber.on_event(stored)
+            except Exception as error:
+                warn(
+                    f"{type(subscriber).__name__} failed at {stored.event_type}: "
+                    f"{type(error).__name__}: {error}"
+                )
 
     def _warn(self) -> None:
         if self._problems.waiting:

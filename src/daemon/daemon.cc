@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "base/file_system.h"
+#include "base/log_file.h"
+#include "base/private_folder.h"
+#include "daemon/event_intake.h"
+#include "daemon/feed.h"
+#include "daemon/flight_service.h"
+#include "daemon/index_history.h"
+#include "daemon/subscription_hub.h"
+#include "daemon/subscription_stream.h"
+#include "index/index.h"
+#include "litmus/error.h"
+#include "litmus/time.h"
+#include "litmus/version.h"
+
+namespace litmus {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr auto kLook = milliseconds(250);       // at signals, and whether there is anything to do
+constexpr auto kPatience = milliseconds(2000);  // with calls when it ends
+constexpr auto kLongestEnd = std::chrono::seconds(30);
+
+// Without it there is no log, and the index is in memory.
+void make_cache_folder(const std::string& path) {
+  try {
+    std::filesystem::create_directories(parent_folder(path));
+    ensure_private_folder(path);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+// The index is only a copy: where its file cannot be had it lives in memory.
+std::unique_ptr<Index> open_index(const std::string& path, LogFile& log) {
+  try {
+    return std::make_unique<Index>(Index::Options{.path = path});
+  } catch (const Error& error) {
+    log.write(fmt::format("keeps the index in memory: {}", error.what()));
+    return std::make_unique<Index>(Index::Options{});
+  }
+}
+
+class Daemon {
+ public:
+  Daemon(const DaemonOptions& options, LogFile& log)
+      : options_(options),
+        log_(log),
+        index_(open_index(options.places.index_file, log)),
+        hub_(index_->last_event_number()),
+        feed_({.data_dir = options.places.data_dir,
+               .log = [this](const std::string& line) { log_.write(line); }},
+              *index_, &hub_),
+        history_(*index_, feed_),
+        subscriptions_(hub_, history_),
+        intake_(options.places.data_dir),
+        service_({.index = *index_,
+                  .feed = feed_,
+                  .subscriptions = subscriptions_,
+                  .intake = intake_,
+                  .status = [this] { return status(); },
+                  .log = [this](const std::string& line) { log_.write(line); },
+                  .stop =
+                      [this](bool drop_index) {
+                        if (drop_index) drop_index_ = true;
+                        StopSignals::send_to_this_process();
+                      }},
+                 options.places.socket_file) {}
+
+  const std::string& address() const { return service_.address(); }
+  bool must_drop_index() const { return drop_index_; }
+
+  // Why it ended.
+  std::string wait(const DaemonLock& lock, StopSignals& signals) {
+    FileSystem& files = posix_file_system();
+    const std::string& data_dir = options_.places.data_dir;
+    bool has_data = false;
+    while (!signals.wait(kLook)) {
+      if (!lock.is_in_place()) return "its lock file is gone";
+      if (has_data && !files.exists(data_dir)) return "its data directory is gone";
+      has_data = has_data || files.exists(data_dir);
+      if (options_.idle && idle_time() > *options_.idle) return "nothing to do";
+    }
+    return "asked to";
+  }
+
+  void stop() {
+    subscriptions_.close();
+    // Cancelled calls come back when their queries do.
+    const std::jthread impatience([this](const std::stop_token& token) {
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any never;
+      auto wait = kPatience;
+      while (!never.wait_for(lock, token, wait, [&] { return token.stop_requested(); })) {
+        index_->interrupt();
+        wait = milliseconds(50);
+      }
+    });
+    service_.stop(kPatience);
+  }
+
+ private:
+  // New events are work, too: somebody may ask for them in a moment.
+  milliseconds idle_time() {
+    const FeedState state = feed_.state();
+    const auto now = std::chrono::steady_clock::now();
+    if (!state.caught_up || state.local_writers > 0 ||
+        state.last_event_number != last_event_number_) {
+      last_event_number_ = state.last_event_number;
+      last_work_ = now;
+    }
+    return std::min(service_.idle_time(),
+                    std::chrono::duration_cast<milliseconds>(now - last_work_));
+  }
+
+  ValueMap status() {
+    const FeedState state = feed_.state();
+    return {{"pid", this_process().pid},
+            {"version", kVersion},
+            {"protocol", kDaemonProtocol},
+            {"address", service_.address()},
+            {"data_dir", options_.places.data_dir},
+            {"started_at", to_iso8601(started_at_)},
+            {"uptime_s", std::chrono::duration<double>(now() - started_at_).count()},
+            {"running_calls", service_.running_calls()},
+            {"subscribers", subscriptions_.subscriber_count()},
+            {"caught_up", state.caught_up},
+            {"files_indexed", state.files_indexed},
+            {"files_to_index", state.files_to_index},
+            {"broken_files", state.broken_files},
+            {"columns_left_out", index_->columns_left_out()},
+            {"running_runs", state.running_runs},
+            {"writers", state.writers},
+            {"last_event_number", state.last_event_number},
+            {"index_file", options_.places.index_file},
+            {"log_file", options_.places.log_file}};
+  }
+
+  const DaemonOptions& options_;
+  LogFile& log_;
+  const Timestamp started_at_ = now();
+  std::atomic<bool> drop_index_ = false;
+  std::int64_t last_event_number_ = 0;
+  std::chrono::steady_clock::time_point last_work_ = std::chrono::steady_clock::now();
+  // Each uses those above it.
+  std::unique_ptr<Index> index_;
+  SubscriptionHub hub_;
+  Feed feed_;
+  IndexHistory history_;
+  FlightSubscriptions subscriptions_;
+  FlightEventIntake intake_;
+  FlightService service_;
+};
+
+}  // namespace
+
+void run_daemon(const DaemonOptions& options, DaemonLock& lock, StopSignals& signals) {
+  const DaemonPlaces& places = options.places;
+  make_cache_folder(parent_folder(places.log_file));
+  LogFile log(places.log_file);
+  log.write(fmt::format("litmus {} starts for {}", kVersion, places.data_dir));
+  try {
+    const auto begin = std::chrono::steady_clock::now();
+    auto daemon = std::make_unique<Daemon>(options, log);
+    lock.announce(daemon->address());
+    log.write(fmt::format(
+        "takes calls at {} after {:.0f} ms", daemon->address(),
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+            .count()));
+    options.on_ready(daemon->address());
+    const std::string reason = daemon->wait(lock, signals);
+    log.write("ends: " + reason);
+    StopSignals::end_process_after(kLongestEnd);
+    lock.announce("");
+    daemon->stop();
+    const bool drop_index = daemon->must_drop_index();
+    daemon.reset();
+    if (drop_index) std::filesystem::remove(places.index_file);
+    log.write("has ended");
+  } catch (const std::exception& error) {
+    log.write(std::string("failed: ") + error.what());
+    throw;
+  }
+}
+
+}  // namespace litmus

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/recovery.h"
+
+#include <fmt/format.h>
+
+#include "litmus/error.h"
+#include "litmus/event_log.h"
+#include "project/materializer.h"
+#include "store/event_file_header.h"
+#include "store/event_file_rewrite.h"
+
+namespace litmus {
+namespace {
+
+using Log = std::function<void(const std::string&)>;
+
+void finish_event_file(FileSystem& files, const std::string& path, const Log& log) {
+  try {
+    const RepairResult repaired = repair_event_file(files, path);
+    if (!repaired.original.empty()) {
+      log(fmt::format("{}: repaired, {} events kept; the damaged file is {}", path,
+                      repaired.rows_kept, repaired.original));
+    }
+    if (!repaired.changed) seal_event_file(files, path);
+    files.remove(path + kReserveSuffix);
+  } catch (const Error& error) {
+    if (error.code() != Code::kNotFound)
+      log(fmt::format("cannot finish {}: {}", path, error.what()));
+  }
+}
+
+void end_run(EventLog& events, const RunToSeal& run) {
+  RunEnded ended;
+  ended.run_id = run.run_id;
+  ended.occurred_at = *run.end_at;
+  ended.outcome = Outcome::kAborted;
+  ended.synthetic = true;
+  ended.reason = run.reason;
+  ended.swept_at = now();
+  events.emit(ended);
+}
+
+void announce(EventLog& events, const Uuid& run_id, const MaterializeResult& sealed) {
+  RunMaterialized materialized;
+  materialized.run_id = run_id;
+  materialized.materializer = "parquet";
+  materialized.destination = sealed.path;
+  materialized.row_counts =
+      ValueMap{{"run", 1}, {"step", sealed.steps}, {"measurement", sealed.measurements}};
+  events.emit(materialized);
+}
+
+void seal(FileSystem& files, EventLog& events, const SessionToRecover& session,
+          const RunToSeal& run, const Log& log) {
+  const std::string id = run.run_id.to_string();
+  try {
+    if (run.end_at) end_run(events, run);
+    const auto started_at = session.started_at ? session.started_at : run.started_at;
+    const MaterializeResult sealed =
+        materialize_run(files, events.data_dir(), session.session_id, run.run_id, started_at);
+    for (const std::string& damage : sealed.damages) log(damage);
+    for (const std::string& problem : sealed.problems) log(fmt::format("run {}: {}", id, problem));
+    const bool written = sealed.status == MaterializeResult::Status::kWritten;
+    if (sealed.path.empty() || (run.again && !written)) return;
+    announce(events, run.run_id, sealed);
+    if (run.again) log(fmt::format("run {}: events came after it was sealed: sealed again", id));
+    if (run.end_at) log(fmt::format("run {}: {}; sealed as aborted", id, run.reason));
+  } catch (const Error& error) {
+    log(fmt::format("cannot seal run {}: {}", id, error.what()));
+  }
+}
+
+}  // namespace
+
+void recover(FileSystem& files, const std::string& data_dir, const SessionToRecover& session,
+             const Log& log) {
+  for (const std::string& path : session.event_files) finish_event_file(files, path, log);
+  if (session.runs.empty() && !session.end_session) return;
+  EventLogOptions options;
+  options.files = &files;
+  options.on_problem = log;
+  EventLog events(data_dir, session.session_id, options);
+  for (const RunToSeal& run : session.runs) seal(files, events, session, run, log);
+  if (session.end_session) {
+    SessionEnded ended;
+    ended.outcome = Outcome::kAborted;
+    ended.synthetic = true;
+    ended.reason = "every process of the session is gone";
+    ended.swept_at = now();
+    events.emit(ended);
+  }
+  events.close();
+}
+
+}  // namespace litmus

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/index.h"
+
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "index/foreign_sql.h"
+#include "index/index_storage.h"
+#include "index/index_writer.h"
+#include "index/query_catalogue.h"
+#include "index/read_transaction.h"
+#include "litmus/error.h"
+
+namespace litmus {
+
+class Index::Database {
+ public:
+  explicit Database(const Options& options) {
+    open(options);
+    try {
+      writer = std::make_unique<IndexWriter>(*storage);
+    } catch (const Error&) {  // its tables cannot be read
+      storage.reset();
+      remove_index_file(options.path);
+      open(options);
+      writer = std::make_unique<IndexWriter>(*storage);
+    }
+  }
+
+  std::unique_ptr<IndexStorage> storage;
+  std::unique_ptr<IndexWriter> writer;
+
+ private:
+  void open(const Options& options) {
+    storage = open_index_storage(options.path, options.memory_mb, options.threads);
+  }
+};
+
+Index::Index(const Options& options) : database_(std::make_unique<Database>(options)) {}
+Index::~Index() = default;
+
+void Index::put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file) {
+  database_->writer->put_run(rows, file);
+}
+void Index::remove_live_run(const Uuid& run_id) { database_->writer->remove_live_run(run_id); }
+void Index::remove_files(std::span<const std::string> paths) {
+  database_->writer->remove_files(paths);
+}
+void Index::put_broken_file(const BrokenFile& file) { database_->writer->put_broken_file(file); }
+void Index::put_events(std::span<const IndexedEvent> events) {
+  database_->writer->put_events(events);
+}
+void Index::put_event_file(const IndexedEventFile& file) {
+  database_->writer->put_event_file(file);
+}
+void Index::remove_event_files(std::span<const std::string> paths) {
+  database_->writer->remove_event_files(paths);
+}
+void Index::put_folder(const std::string& path, std::int64_t modified_us) {
+  database_->writer->put_folder(path, modified_us);
+}
+void Index::commit() { database_->writer->commit(); }
+
+std::vector<IndexedFile> Index::files() const { return database_->writer->files(); }
+std::vector<BrokenFile> Index::broken_files() const { return database_->writer->broken_files(); }
+std::vector<IndexedEventFile> Index::event_files() const {
+  return database_->writer->event_files();
+}
+std::vector<std::pair<std::string, std::int64_t>> Index::folders() const {
+  return database_->writer->folders();
+}
+std::int64_t Index::last_event_number() const { return database_->writer->last_event_number(); }
+std::int64_t Index::columns_left_out() const { return database_->writer->columns_left_out(); }
+std::optional<IndexedFile> Index::file_of_run(const Uuid& run_id) const {
+  return database_->writer->file_of_run(run_id);
+}
+
+std::shared_ptr<arrow::RecordBatchReader> Index::query(std::string_view name,
+                                                       const ValueMap& parameters) const {
+  const PreparedQuery query = prepare_query(name, parameters);
+  const IndexStorage::Reader reader(*database_->storage);
+  ReadTransaction transaction(*database_->storage, *reader);
+  DuckStatement statement = transaction.prepare(query.sql, fmt::format("answer `{}`", name));
+  statement.bind(query.values);
+  return statement.execute().to_arrow(std::numeric_limits<std::int64_t>::max());
+}
+
+std::shared_ptr<arrow::RecordBatchReader> Index::sql(std::string_view statement,
+                                                     const SqlLimits& limits) const {
+  return run_foreign_sql(*database_->storage, statement, limits);
+}
+
+void Index::interrupt() { database_->storage->interrupt(); }
+
+}  // namespace litmus

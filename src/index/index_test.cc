@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/index.h"
+
+#include <arrow/record_batch.h>
+#include <gmock/gmock.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "base/temporary_folder.h"
+#include "index/dynamic_column_registry.h"
+#include "index/index_fixture.h"
+#include "litmus/error.h"
+
+namespace litmus {
+namespace {
+
+constexpr const char* kFile = "/data/runs/a.parquet";
+constexpr const char* kAllOfRuns = "SELECT * EXCLUDE file_path FROM runs";
+constexpr const char* kAllOfSteps = "SELECT * EXCLUDE file_path FROM steps";
+constexpr const char* kAllOfMeasurements =
+    "SELECT * EXCLUDE file_path FROM measurements ORDER BY row_seq";
+
+IndexedEvent event(std::int64_t number, const Uuid& writer, std::int64_t seq) {
+  IndexedEvent event;
+  event.event_number = number;
+  event.writer_id = writer;
+  event.seq = seq;
+  event.id = "e";
+  event.event_type = "session.started";
+  event.session_id = kSessionA;
+  event.json = R"({"client":"pytest","session_type":"test_run"})";
+  return event;
+}
+
+TEST(IndexTest, SealedRunIsSeenAfterCommit) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "0");
+  index.commit();
+  EXPECT_EQ(
+      answer(index,
+             "SELECT run_id, dut_serial, file_path, outcome, num_steps, num_measurements, "
+             "duration_s, product, station, phase FROM runs"),
+      std::string(kRunA) + "|SN1|/data/runs/a.parquet|passed|1|2|10.0|PN-1|bench-1|production");
+  EXPECT_EQ(answer(index,
+                   "SELECT step_path, vector_index, outcome, duration_s, has_measurements, "
+                   "measurement_count, retry_count, is_leaf, inputs FROM steps"),
+            R"(test_v|0|passed|2.0|true|2|1|true|{"load":0.5})");
+  EXPECT_EQ(answer(index,
+                   "SELECT measurement_name, measurement_value, vector_retry, is_final, in_load, "
+                   "custom_shift FROM measurements ORDER BY row_seq"),
+            "v|5.1|0|false|0.5|night\nv|5.2|1|true|0.5|night");
+}
+
+TEST(IndexTest, RunningAndSealedRowsAreTheSameInEveryColumn) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), std::nullopt);
+  index.commit();
+  const std::string runs = answer(index, kAllOfRuns);
+  const std::string steps = answer(index, kAllOfSteps);
+  const std::string measurements = answer(index, kAllOfMeasurements);
+  EXPECT_EQ(answer(index, "SELECT file_path FROM runs"), "-");
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT file_path FROM runs"), kFile);
+  EXPECT_EQ(answer(index, kAllOfRuns), runs);
+  EXPECT_EQ(answer(index, kAllOfSteps), steps);
+  EXPECT_EQ(answer(index, kAllOfMeasurements), measurements);
+}
+
+TEST(IndexTest, WhileARunIsSealedItIsThereExactlyOnce) {
+  const TemporaryFolder folder;
+  Index index({folder / "index.duckdb"});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), std::nullopt);
+  index.commit();
+  std::atomic<bool> done = false;
+  std::atomic<int> answers = 0;
+  std::string wrong;
+  std::thread reader([&] {
+    while (!done) {
+      const std::string count = answer(index, "SELECT count(*), count(DISTINCT run_id) FROM runs");
+      if (count != "1|1") wrong = count;
+      ++answers;
+    }
+  });
+  for (int i = 0; i < 20 || answers < 10; ++i) {
+    const bool sealed = i % 2 == 0;
+    index.put_run(*run_rows(small_run(kRunA, "SN1")),
+                  sealed ? std::optional(indexed_file(kFile)) : std::nullopt);
+    index.commit();
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(wrong, "");
+}
+
+TEST(IndexTest, RunThatIsPutAgainReplacesItself) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.put_run(*run_rows(small_run(kRunA, "SN2")), indexed_file(kFile));
+  index.commit();
+  index.put_run(*run_rows(small_run(kRunA, "SN3")), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN3");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "2");
+  EXPECT_EQ(index.files().size(), 1U);
+}
+
+TEST(IndexTest, FileWithAnotherRunInItTakesTheFirstOneAlong) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.commit();
+  index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT run_id FROM runs"), kRunB);
+  index.remove_files(std::array{std::string(kFile)});
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "0");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM steps"), "0");
+  EXPECT_TRUE(index.files().empty());
+}
+
+TEST(IndexTest, SeveralRunsOfOneFileAreKeptApart) {
+  Index index({});
+  std::vector<std::string> rows = small_run(kRunA, "SN1");
+  for (std::string& row : small_run(kRunB, "SN2")) rows.push_back(std::move(row));
+  index.put_run(*run_rows(rows), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial, num_measurements FROM runs ORDER BY 1"),
+            "SN1|2\nSN2|2");
+}
+
+TEST(IndexTest, RunWithoutRunRowIsMadeOfItsOtherRows) {
+  Index index({});
+  std::vector<std::string> rows = small_run(kRunA, "SN1");
+  rows.erase(rows.begin());
+  index.put_run(*run_rows(rows), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial, outcome, num_steps FROM runs"), "SN1|passed|1");
+}
+
+TEST(IndexTest, MissingUnknownAndOddlyTypedColumnsAreTolerated) {
+  Index index({});
+  index.put_run(*run_rows(std::vector<std::string>{
+                    R"({"record_type": "run", "run_id": "r1", "dut_serial": 4711,
+                              "run_ended_at": "2026-03-10T14:30:32Z", "colour": "red"})",
+                    R"({"record_type": "measurement", "run_id": "r1",
+                              "measurement_name": "v", "measurement_value": 5})"}),
+                indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT run_id, dut_serial, product, started_at FROM runs"),
+            "r1|4711|unknown|-");
+  EXPECT_EQ(answer(index, "SELECT measurement_name, measurement_value, is_final FROM measurements"),
+            "v|5.0|true");
+}
+
+TEST(IndexTest, RowsThatAreNoRunChangeNothing) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  for (const char* row : {R"({"record_type": "run"})", R"({"run_id": "r1"})",
+                          R"({"record_type": "run", "run_id": ""})"}) {
+    try {
+      index.put_run(*run_rows(std::vector<std::string>{row}), indexed_file("/data/runs/b.parquet"));
+      ADD_FAILURE() << row;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::kCorrupt);
+      EXPECT_THAT(error.what(), testing::HasSubstr("/data/runs/b.parquet"));
+    }
+  }
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "1");
+}
+
+TEST(IndexTest, DynamicColumnOfTwoTypesKeepsBoth) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.put_run(*run_rows(std::vector<std::string>{
+                    R"({"record_type": "measurement", "run_id": "r2", "measurement_name": "v",
+                    "in_LOAD": "high", "custom_shift": 3})"}),
+                indexed_file("/data/runs/b.parquet"));
+  index.commit();
+  EXPECT_EQ(answer(index,
+                   "SELECT in_load, in_load__text, custom_shift FROM measurements ORDER BY "
+                   "in_load__text, row_seq LIMIT 2"),
+            "-|high|3\n0.5|-|night");
+}
+
+TEST(DynamicColumnRegistryTest, ColumnsBeyondTheLimitAreCounted) {
+  std::size_t made = 0;
+  DynamicColumnRegistry registry([&made](const auto&) { ++made; });
+  const auto column_for = [&](std::size_t number) {
+    return registry.column_for("stored_measurements", "in_" + std::to_string(number),
+                               IngestColumn::Kind::kNumber);
+  };
+  for (std::size_t i = 0; i < DynamicColumnRegistry::kMost + 10; ++i) column_for(i);
+  EXPECT_EQ(made, DynamicColumnRegistry::kMost);
+  EXPECT_EQ(registry.left_out(), 10U);
+  EXPECT_TRUE(column_for(DynamicColumnRegistry::kMost - 1));
+  EXPECT_FALSE(column_for(DynamicColumnRegistry::kMost));
+}
+
+TEST(IndexTest, RestartKnowsEverythingButRunningRuns) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "index.duckdb";
+  const Uuid writer = Uuid::random();
+  {
+    Index index({path});
+    index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+    index.put_run(*run_rows(small_run(kRunB, "SN2")), std::nullopt);
+    const IndexedEvent events[]{event(7, writer, 0), event(9, writer, 1)};
+    index.put_events(events);
+    index.put_event_file({"/data/events/w.arrow", writer, Uuid::parse(kSessionA), 1, 100, false});
+    index.put_folder("/data/runs", 5);
+    index.put_broken_file({indexed_file("/data/runs/c.parquet"), "no footer"});
+    index.commit();
+  }
+  Index index({path});
+  EXPECT_EQ(answer(index, "SELECT dut_serial, custom_shift FROM runs"), "SN1|night");
+  EXPECT_EQ(index.last_event_number(), 9);
+  EXPECT_EQ(answer(index, "SELECT event_number, seq FROM events ORDER BY 1"), "7|0\n9|1");
+  EXPECT_EQ(answer(index, "SELECT client, num_runs, num_events FROM sessions"), "pytest|1|2");
+  ASSERT_EQ(index.event_files().size(), 1U);
+  EXPECT_EQ(index.event_files()[0].writer_id, writer);
+  EXPECT_EQ(index.event_files()[0].last_seq, 1);
+  EXPECT_EQ(index.folders().size(), 1U);
+  ASSERT_EQ(index.broken_files().size(), 1U);
+  EXPECT_EQ(index.broken_files()[0].reason, "no footer");
+  EXPECT_EQ(index.file_of_run(Uuid::parse(kRunA))->path, kFile);
+  EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunB)));
+  // It goes on with the same kinds of measurements.
+  index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file("/data/runs/b.parquet"));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT count(DISTINCT measurement_name) FROM measurements"), "1");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
+}
+
+TEST(IndexTest, RemovedEventFileTakesOnlyItsOwnEventsAlong) {
+  Index index({});
+  const Uuid writer = Uuid::random();
+  const IndexedEvent events[]{event(1, writer, 0), event(2, writer, 1), event(3, writer, 2)};
+  index.put_events(events);
+  const Uuid session = Uuid::parse(kSessionA);
+  index.put_event_file({"/data/events/w.arrow", writer, session, 0, 100, true});
+  index.put_event_file({"/data/events/w_2.arrow", writer, session, 2, 100, true});
+  index.commit();
+  index.remove_event_files(std::array{std::string("/data/events/w_2.arrow")});
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT seq FROM events"), "0");
+  EXPECT_EQ(index.event_files().size(), 1U);
+}
+
+TEST(IndexTest, DamagedOrForeignFileIsMadeAnew) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("index.duckdb", std::string(100'000, 'x'));
+  Index index({path});
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "0");
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "1");
+}
+
+TEST(IndexTest, NamedQueryHasItsParameters) {
+  Index index({});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.commit();
+  try {
+    index.query("no.such.query", {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kInvalidArgument);
+  }
+}
+
+}  // namespace
+}  // namespace litmus

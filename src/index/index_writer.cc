@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/index_writer.h"
+
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "litmus/error.h"
+#include "store/arrow_status.h"
+
+namespace litmus {
+namespace {
+
+constexpr const char* kWrite = "write to the index";
+constexpr const char* kRead = "read the index";
+// Rows that wait outside the database: enough to make its work per row small.
+constexpr std::size_t kPendingRows = 16 * 1024;
+
+RunTables run_tables(DuckConnection& connection, const std::string& catalog,
+                     const std::string& schema) {
+  return {TableWriter(connection, catalog, schema, "stored_runs"),
+          TableWriter(connection, catalog, schema, "stored_steps"),
+          TableWriter(connection, catalog, schema, "stored_measurements")};
+}
+
+}  // namespace
+
+IndexWriter::IndexWriter(IndexStorage& storage)
+    : storage_(storage),
+      file_connection_(storage.connect()),
+      memory_connection_(storage.connect()),
+      sealed_{
+          file_connection_, "sealed", run_tables(file_connection_, "sealed", "main"), false, {}},
+      live_{memory_connection_,
+            IndexStorage::kLiveSchema,
+            run_tables(memory_connection_, IndexStorage::kLiveCatalog, IndexStorage::kLiveSchema),
+            false,
+            {}},
+      kinds_table_(file_connection_, "sealed", "main", "measurement_kinds"),
+      events_(file_connection_, "sealed", "main", "stored_events"),
+      files_table_(file_connection_, "sealed", "main", "indexed_files"),
+      event_files_table_(file_connection_, "sealed", "main", "indexed_event_files"),
+      kinds_(kinds_table_),
+      registry_([this](const auto& column) { add_column(column); }),
+      last_file_commit_(std::chrono::steady_clock::now()) {
+  load();
+}
+
+IndexWriter::~IndexWriter() {
+  try {
+    const std::lock_guard lock(mutex_);
+    begin(sealed_);
+  } catch (const Error&) {
+    return;
+  }
+  try {
+    commit();
+  } catch (const Error&) {  // the files are the truth
+  }
+}
+
+// Everything kept beside the tables, from the tables.
+void IndexWriter::load() {
+  DuckConnection& file = file_connection_;
+  kinds_.load(file);
+  registry_.clear();
+  DuckResult columns = file.query("FROM sealed.dynamic_columns", {}, kRead);
+  while (columns.next_row()) {
+    registry_.restore(
+        {std::string(columns.text(0)), std::string(columns.text(1)), std::string(columns.text(2))});
+  }
+  runs_.clear();
+  next_run_key_ = 0;
+  for (const Side* side : {&sealed_, &live_}) {
+    DuckResult runs = file.query(
+        fmt::format("SELECT run_key, run_id FROM {}.stored_runs", side->prefix), {}, kRead);
+    while (runs.next_row()) {
+      runs_[Fingerprint(runs.text(1))] = {runs.integer(0), side == &sealed_};
+      next_run_key_ = std::max(next_run_key_, runs.integer(0) + 1);
+    }
+  }
+  file_paths_.clear();
+  DuckResult paths = file.query("SELECT path FROM sealed.indexed_files", {}, kRead);
+  while (paths.next_row()) file_paths_.insert(Fingerprint(paths.text(0)));
+  writers_.clear();
+  DuckResult writers = file.query("FROM sealed.stored_writers", {}, kRead);
+  while (writers.next_row()) {
+    writers_.emplace(Uuid::parse(writers.text(1)), writers.integer(0));
+  }
+  DuckResult last = file.query(
+      "SELECT coalesce(max(event_number), 0), count(*) FILTER (WHERE NOT sealed) FROM ("
+      "  SELECT event_number, true AS sealed FROM sealed.stored_events"
+      "  UNION ALL SELECT event_number, false FROM live.stored_events)",
+      {}, kRead);
+  last.next_row();
+  last_event_number_ = last.integer(0);
+  live_events_ = last.integer(1);
+  folders_.clear();
+  DuckResult folders = file.query("FROM sealed.indexed_folders", {}, kRead);
+  while (folders.next_row()) folders_[std::string(folders.text(0))] = folders.integer(1);
+  broken_.clear();
+  DuckResult broken = file.query("FROM sealed.broken_files", {}, kRead);
+  while (broken.next_row()) {
+    const std::string path(broken.text(0));
+    broken_[path] = {{path, static_cast<std::uint64_t>(broken.integer(1)), broken.integer(2)},
+                     std::string(broken.text(3))};
+  }
+}
+
+void IndexWriter::begin(Side& side) {
+  if (!side.begun) side.connection.execute("BEGIN", kWrite);
+  side.begun = true;
+}
+
+void IndexWriter::give_up() {
+  for (Side* side : {&sealed_, &live_}) {
+    side->tables.runs.clear();
+    side->tables.steps.clear();
+    side->tables.measurements.clear();
+    side->forgotten.clear();
+    try {
+      if (std::exchange(side->begun, false)) side->connection.execute("ROLLBACK", kWrite);
+    } catch (const Error&) {  // then there is none
+    }
+    if (columns_added_) side->tables.measurements.columns_changed();
+    if (columns_added_) side->tables.runs.columns_changed();
+  }
+  for (TableWriter* table : {&kinds_table_, &events_, &files_table_, &event_files_table_}) {
+    table->clear();
+  }
+  columns_added_ = false;
+  events_moved_ = false;
+  new_files_.clear();
+  new_event_files_.clear();
+  new_folders_.clear();
+  broken_changed_ = false;
+  load();
+}
+
+void IndexWriter::add_column(const DynamicColumnRegistry::Column& column) {
+  columns_added_ = true;
+  for (Side* side : {&sealed_, &live_}) {
+    begin(*side);
+    TableWriter& table =
+        column.table == "stored_runs" ? side->tables.runs : side->tables.measurements;
+    table.flush();
+    side->connection.execute(fmt::format("ALTER TABLE {}.{} ADD COLUMN {} {}", side->prefix,
+                                         column.table, quoted_name(column.name), column.type),
+                             kWrite);
+    table.columns_changed();
+  }
+  file_connection_.query("INSERT INTO sealed.dynamic_columns VALUES ($table, $name, $type)",
+                         {{"table", column.table}, {"name", column.name}, {"type", column.type}},
+                         kWrite);
+}
+
+void IndexWriter::put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file) {
+  const std::lock_guard lock(mutex_);
+  Side& side = file ? sealed_ : live_;
+  begin(side);
+  ingest(side, rows, file);
+  flush_if_many(side);
+}
+
+void IndexWriter::ingest(Side& side, arrow::RecordBatchReader& rows,
+                         const std::optional<IndexedFile>& file) {
+  const std::string name = file ? file->path : "a running run";
+  const auto schema = rows.schema();
+  if (!schema->GetFieldByName("record_type") || !schema->GetFieldByName("run_id")) {
+    throw Error(
+        Code::kCorrupt,
+        fmt::format("{}: not run rows: there is no column `record_type` or `run_id`", name));
+  }
+  RunIngest ingest(side.tables, kinds_, registry_, *schema,
+                   file ? std::optional(file->path) : std::nullopt, next_run_key_);
+  RunTables& tables = side.tables;
+  const std::array ends{tables.runs.end(), tables.steps.end(), tables.measurements.end()};
+  std::vector<IngestedRun> runs;
+  try {
+    while (const auto batch = value_or_throw(rows.Next(), "read the rows of " + name)) {
+      ingest.add(*batch);
+    }
+    runs = ingest.finish();
+    if (runs.empty()) throw Error(Code::kCorrupt, name + ": there is no row of a run in it");
+  } catch (...) {
+    tables.runs.roll_back(ends[0]);
+    tables.steps.roll_back(ends[1]);
+    tables.measurements.roll_back(ends[2]);
+    throw;
+  }
+  if (file) forget_runs_of_file(file->path, runs);
+  for (const IngestedRun& run : runs) {
+    forget(run.run_id);
+    runs_[Fingerprint(run.run_id)] = {run.run_key, file.has_value()};
+    next_run_key_ = run.run_key + 1;
+  }
+  if (!file) return;
+  new_files_[file->path] = *file;
+  broken_changed_ |= broken_.erase(file->path) > 0;
+}
+
+void IndexWriter::forget(const std::string& run_id) {
+  const auto known = runs_.find(Fingerprint(run_id));
+  if (known == runs_.end()) return;
+  Side& side = known->second.sealed ? sealed_ : live_;
+  begin(side);
+  side.forgotten.push_back(known->second.key);
+  runs_.erase(known);
+}
+
+// A file that was replaced may have had other runs.
+void IndexWriter::forget_runs_of_file(const std::string& path,
+                                      const std::vector<IngestedRun>& except) {
+  if (!file_paths_.contains(Fingerprint(path)) && !new_files_.contains(path)) return;
+  sealed_.tables.runs.flush();
+  DuckResult runs = file_connection_.query(
+      "SELECT run_id, run_key FROM sealed.stored_runs WHERE file_path = $path", {{"path", path}},
+      kRead);
+  while (runs.next_row()) {
+    const std::string run_id(runs.text(0));
+    const auto known = runs_.find(Fingerprint(run_id));
+    const bool kept = std::ranges::find(except, run_id, &IngestedRun::run_id) != except.end();
+    if (!kept && known != runs_.end() && known->second.key == runs.integer(1)) forget(run_id);
+  }
+}
+
+void IndexWriter::remove_live_run(const Uuid& run_id) {
+  const std::lock_guard lock(mutex_);
+  const std::string text = run_id.to_string();
+  const auto known = runs_.find(Fingerprint(text));
+  if (known != runs_.end() && !known->second.sealed) forget(text);
+}
+
+void IndexWriter::remove_files(std::span<const std::string> paths) {
+  const std::lock_guard lock(mutex_);
+  begin(sealed_);
+  for (const std::string& path : paths) {
+    forget_runs_of_file(path, {});
+    new_files_.erase(path);
+    if (file_paths_.erase(Fingerprint(path)) > 0) {
+      file_connection_.query("DELETE FROM sealed.indexed_files WHERE path = $path",
+                             {{"path", path}}, kWrite);
+    }
+    broken_changed_ |= broken_.erase(path) > 0;
+  }
+}
+
+void IndexWriter::flush_runs(Side& side) {
+  side.tables.runs.flush();
+  side.tables.steps.flush();
+  side.tables.measurements.flush();
+  if (side.forgotten.empty()) return;
+  // Written out, so that only the row groups with these keys are looked at.
+  const std::string keys = fmt::format("{}", fmt::join(side.forgotten, ", "));
+  for (const char* table : {"stored_runs", "stored_steps", "stored_measurements"}) {
+    DuckResult deleted = side.connection.query(
+        fmt::format("DELETE FROM {}.{} WHERE run_key IN ({})", side.prefix, table, keys), {},
+        kWrite);
+    if (&side == &live_ && deleted.next_row()) dead_live_rows_ += deleted.integer(0);
+  }
+  side.forgotten.clear();
+}
+
+void IndexWriter::flush_if_many(Side& side) {
+  const std::size_t rows =
+      side.tables.steps.pending_rows() + side.tables.measurements.pending_rows();
+  if (rows < kPendingRows && side.tables.runs.pending_rows() < kPendingRows) return;
+  try {
+    if (&side == &sealed_) rows_since_checkpoint_ += static_cast<std::int64_t>(rows);
+    side.tables.runs.flush();
+    side.tables.steps.flush();
+    side.tables.measurements.flush();
+  } catch (const Error&) {
+    give_up();
+    throw;
+  }
+}
+
+}  // namespace litmus

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "index/dynamic_column_registry.h"
+#include "index/fingerprint.h"
+#include "index/index.h"
+#include "index/index_storage.h"
+#include "index/kind_dictionary.h"
+#include "index/run_ingest.h"
+#include "index/table_writer.h"
+
+namespace litmus {
+
+// Puts rows into the tables of the index: those of sealed runs in a transaction of the index file,
+// those of running ones in one of the memory beside it. Both are ended together by commit(), the
+// first only when there is something new for it: new events wait in memory for that, since writing
+// the file is slow. Any thread; one at a time gets in.
+class IndexWriter {
+ public:
+  explicit IndexWriter(IndexStorage& storage);
+  ~IndexWriter();
+
+  void put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
+  void remove_live_run(const Uuid& run_id);
+  void remove_files(std::span<const std::string> paths);
+  void put_broken_file(const BrokenFile& file);
+  void put_events(std::span<const IndexedEvent> events);
+  void put_event_file(const IndexedEventFile& file);
+  void remove_event_files(std::span<const std::string> paths);
+  void put_folder(const std::string& path, std::int64_t modified_us);
+  void commit();
+
+  std::vector<IndexedFile> files();
+  std::vector<BrokenFile> broken_files();
+  std::vector<IndexedEventFile> event_files();
+  std::vector<std::pair<std::string, std::int64_t>> folders();
+  std::int64_t last_event_number();
+  std::int64_t columns_left_out();
+  std::optional<IndexedFile> file_of_run(const Uuid& run_id);
+
+ private:
+  // One of the two databases.
+  struct Side {
+    DuckConnection& connection;
+    std::string prefix;  // of its tables
+    RunTables tables;
+    bool begun = false;
+    std::vector<std::int64_t> forgotten;  // run keys
+  };
+  struct KnownRun {
+    std::int64_t key = 0;
+    bool sealed = false;
+  };
+
+  void load();
+  void give_up();  // after a failure: back to the last commit
+  void begin(Side& side);
+  void add_column(const DynamicColumnRegistry::Column& column);
+  void ingest(Side& side, arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
+  void forget(const std::string& run_id);
+  void forget_runs_of_file(const std::string& path, const std::vector<IngestedRun>& except);
+  void flush_runs(Side& side);
+  void flush_if_many(Side& side);
+  bool file_is_due() const;
+  void move_events();
+  void flush_to_file();
+  void flush_file_names();
+  void checkpoint_if_due();
+  std::int64_t writer_key(const Uuid& writer_id);
+  std::vector<IndexedEventFile> known_event_files();
+
+  IndexStorage& storage_;
+  std::mutex mutex_;
+  DuckConnection file_connection_;
+  DuckConnection memory_connection_;
+  Side sealed_;
+  Side live_;
+  TableWriter kinds_table_;
+  TableWriter events_;  // that belong into either database
+  TableWriter files_table_;
+  TableWriter event_files_table_;
+  KindDictionary kinds_;
+  DynamicColumnRegistry registry_;
+  bool columns_added_ = false;
+
+  std::unordered_map<Fingerprint, KnownRun> runs_;  // by run_id
+  std::unordered_set<Fingerprint> file_paths_;      // of sealed runs
+  std::int64_t next_run_key_ = 0;
+  std::map<Uuid, std::int64_t> writers_;
+  std::int64_t last_event_number_ = 0;
+  std::int64_t live_events_ = 0;  // in the memory
+  bool events_moved_ = false;     // in this transaction
+  std::int64_t rows_since_checkpoint_ = 0;
+  std::int64_t dead_live_rows_ = 0;  // deleted ones still take up memory until a checkpoint
+  std::chrono::steady_clock::time_point last_file_commit_;
+
+  // What is not in the file yet, or small enough to be kept.
+  std::map<std::string, IndexedFile> new_files_;
+  std::map<std::string, IndexedEventFile> new_event_files_;
+  std::map<std::string, std::int64_t> folders_;
+  std::set<std::string> new_folders_;
+  std::map<std::string, BrokenFile> broken_;
+  bool broken_changed_ = false;
+};
+
+}  // namespace litmus

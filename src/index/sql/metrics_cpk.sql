@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Process capability, of what one measurement of one unit and limit set gave: final attempts, finite values. Cpk is the smaller of
+-- (USL - mean) / 3 sigma and (mean - LSL) / 3 sigma, Cp is (USL - LSL) / 6 sigma; sigma is the overall sample deviation, so this is what
+-- some call Ppk. Values whose squares a double cannot hold count as not finite. Kinds with the same name, step and units are one: their
+-- moments are taken apart and put together.
+WITH
+{matching_runs},
+keyed_runs AS (
+  SELECT
+    run_key,
+    CASE WHEN $by_product THEN product END AS product,
+    CASE WHEN $by_station THEN station END AS station,
+    CASE WHEN $by_phase THEN phase END AS phase,
+    hash(CASE WHEN $by_product THEN product END, CASE WHEN $by_station THEN station END, CASE WHEN $by_phase THEN phase END) AS group_key
+  FROM matching_runs
+),
+groups AS (SELECT DISTINCT group_key, product, station, phase FROM keyed_runs),
+moments AS (
+  SELECT
+    group_key, kind_key, limit_low, limit_high{conditions},
+    count(finite_value) AS n, count(*) - count(finite_value) AS non_finite, avg(finite_value) AS mean, var_pop(finite_value) AS variance
+  FROM (
+    SELECT *, CASE WHEN abs(measurement_value) < 1e150 THEN measurement_value END AS finite_value FROM measurement_rows
+    WHERE is_final AND measurement_value IS NOT NULL
+  )
+  JOIN keyed_runs USING (run_key)
+  GROUP BY ALL
+),
+labelled AS (
+  SELECT
+    product, station, phase, step_path, step_name, measurement_name, measurement_units AS units, {conditions_json} AS conditions,
+    limit_low AS lsl, limit_high AS usl, n, non_finite, mean, variance
+  FROM moments JOIN sealed.measurement_kinds USING (kind_key) JOIN groups USING (group_key)
+),
+means AS (
+  SELECT *, sum(n * mean) OVER same / sum(n) OVER same AS joint_mean
+  FROM labelled
+  WINDOW same AS (PARTITION BY product, station, phase, step_path, step_name, measurement_name, units, conditions, lsl, usl)
+),
+joined AS (
+  SELECT
+    product, station, phase, step_path, step_name, measurement_name, units, conditions, lsl, usl,
+    sum(n)::BIGINT AS n, sum(non_finite)::BIGINT AS non_finite,
+    CASE WHEN count(*) = 1 THEN any_value(mean) ELSE any_value(joint_mean) END AS mean,
+    sqrt(sum(n * (variance + CASE WHEN mean = joint_mean THEN 0 ELSE pow(mean - joint_mean, 2) END))
+      / nullif(sum(n) - 1, 0)) AS sigma
+  FROM means
+  GROUP BY ALL
+  HAVING sum(n) >= {min_samples}
+),
+capability AS (
+  SELECT
+    *,
+    CASE WHEN sigma > 0 THEN (usl - lsl) / (6 * sigma) END AS exact_cp,
+    CASE WHEN sigma > 0 THEN least((usl - mean) / (3 * sigma), (mean - lsl) / (3 * sigma)) END AS exact_cpk
+  FROM joined
+)
+SELECT
+  product, station, phase, step_path, step_name, measurement_name, units, conditions,
+  n, non_finite, mean, sigma, lsl, usl,
+  round(exact_cp, 3) AS cp,
+  round(exact_cpk, 3) AS cpk,
+  round(exact_cpk - bissell_half_width(exact_cpk, n), 3) AS cpk_ci_low,
+  round(exact_cpk + bissell_half_width(exact_cpk, n), 3) AS cpk_ci_high,
+  nullif(concat_ws(
+    '; ',
+    CASE WHEN n = 1 THEN 'insufficient data' WHEN sigma = 0 THEN 'zero variance' END,
+    CASE WHEN lsl IS NULL AND usl IS NULL THEN 'no limits' END,
+    CASE WHEN n < 30 THEN 'only ' || n || CASE WHEN n = 1 THEN ' sample' ELSE ' samples' END END
+  ), '') AS warning,
+  development_only
+FROM capability, phase_rule
+ORDER BY
+  cpk NULLS LAST, lsl IS NULL AND usl IS NULL, product, station, phase, step_path, measurement_name, units, conditions, lsl, usl, step_name
+LIMIT {top}

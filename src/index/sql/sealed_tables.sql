@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What only the index file has: dictionaries, and what the index knows of the files it was made from.
+
+CREATE TABLE sealed.index_format (version BIGINT);
+
+-- What repeats from run to run is kept once, so that a measurement row is a few numbers.
+CREATE TABLE sealed.measurement_kinds (
+  kind_key INTEGER,
+  step_path VARCHAR,
+  step_name VARCHAR,
+  parent_path VARCHAR,
+  step_module VARCHAR,
+  step_file VARCHAR,
+  step_class VARCHAR,
+  step_function VARCHAR,
+  step_markers VARCHAR,
+  step_vector_count VARCHAR,
+  measurement_name VARCHAR,
+  measurement_units VARCHAR,
+  limit_comparator VARCHAR,
+  limit_nominal_text VARCHAR,
+  characteristic_id VARCHAR,
+  spec_ref VARCHAR,
+  dut_pin VARCHAR,
+  dut_pin_name VARCHAR,
+  net VARCHAR,
+  fixture_connection VARCHAR,
+  instrument_name VARCHAR,
+  instrument_resource VARCHAR,
+  instrument_channel VARCHAR,
+  instrument_terminal VARCHAR
+);
+
+CREATE TABLE sealed.stored_writers (writer_key INTEGER, writer_id VARCHAR);
+
+CREATE TABLE sealed.indexed_files (path VARCHAR, size UBIGINT, modified_us BIGINT);
+CREATE TABLE sealed.broken_files (path VARCHAR, size UBIGINT, modified_us BIGINT, reason VARCHAR);
+CREATE TABLE sealed.indexed_event_files (
+  path VARCHAR,
+  writer_key INTEGER,
+  session_id VARCHAR,
+  last_seq BIGINT,
+  size UBIGINT,
+  finished BOOLEAN
+);
+CREATE TABLE sealed.indexed_folders (path VARCHAR, modified_us BIGINT);
+
+-- Dynamic columns, in the order in which they were added.
+CREATE TABLE sealed.dynamic_columns (table_name VARCHAR, column_name VARCHAR, column_type VARCHAR);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "store/run_file.h"
+
+namespace arrow {
+class RecordBatch;
+}
+
+namespace litmus {
+
+// The same file as encode_run_file makes with Arrow's writer, for runs of up to about a thousand
+// rows: one row group with one page in each column, so without an index of pages. With a hundred
+// columns and few rows nearly all work of the general writer is per column, and takes five times as
+// long. Nothing if the rows are too many, or of types that run files do not have.
+std::optional<std::string> encode_small_run_file(const arrow::RecordBatch& rows,
+                                                 const RunFileMetadata& metadata);
+
+}  // namespace litmus
