@@ -11,16 +11,19 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
 namespace litmus {
 namespace {
 
+// Empty if it cannot be read: a process may go while its file is open (ESRCH), which an iterator
+// over the file would throw.
 std::string read_proc(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  const std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 // Boot time in seconds since 1970 (`btime` of /proc/stat), 0 if unknown. It does not change.
@@ -77,8 +80,9 @@ std::uint32_t this_user() { return geteuid(); }
 
 Liveness liveness_of(const ProcessIdentity& process) {
   if (process.host != host_name()) return Liveness::kUnknown;
-  if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
   const auto status = status_of(std::to_string(process.pid));
+  // Asked last: whoever went before the status could be read is dead.
+  if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
   // A zombie has ended; only its parent has not asked how.
   if (status && status->state == 'Z') return Liveness::kDead;
   if (!status || !process.started_at) return Liveness::kAlive;

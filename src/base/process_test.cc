@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 namespace litmus {
 namespace {
@@ -27,6 +28,18 @@ TEST(Process, IsDeadWhenItHasEndedButItsParentHasNotAsked) {
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOWAIT), 0);
   EXPECT_EQ(liveness_of(child), Liveness::kDead);
   waitpid(static_cast<pid_t>(child.pid), nullptr, 0);
+}
+
+TEST(Process, MayGoWhileItIsLookedAt) {
+  for (int i = 0; i < 100; ++i) {
+    ProcessIdentity child = this_process();
+    child.pid = fork();
+    if (child.pid == 0) _exit(0);
+    const std::jthread parent([&] { waitpid(static_cast<pid_t>(child.pid), nullptr, 0); });
+    while (liveness_of(child) != Liveness::kDead) {
+    }
+    EXPECT_EQ(liveness_of(child), Liveness::kDead);  // and not alive again
+  }
 }
 
 TEST(Process, APidThatCameBackIsNotTheOldProcess) {

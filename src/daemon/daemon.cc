@@ -87,8 +87,9 @@ class Daemon {
     bool has_data = false;
     while (!signals.wait(kLook)) {
       if (!lock.is_in_place()) return "its lock file is gone";
-      if (has_data && !files.exists(data_dir)) return "its data directory is gone";
-      has_data = has_data || files.exists(data_dir);
+      const bool exists = files.exists(data_dir);
+      has_data = has_data || exists || feed_.state().last_event_number > 0;
+      if (has_data && !exists) return "its data directory is gone";
       if (options_.idle && idle_time() > *options_.idle) return "nothing to do";
     }
     return "asked to";

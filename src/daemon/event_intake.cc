@@ -3,8 +3,10 @@
 
 #include <arrow/buffer.h>
 #include <arrow/flight/server.h>
+#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/align_util.h>
 #include <fmt/format.h>
 
 #include "litmus/error.h"
@@ -42,7 +44,12 @@ void FlightEventIntake::take_events(arrow::flight::FlightMessageReader& reader,
       continue;
     }
     throw_if_failed(chunk.data->ValidateFull(), "use the batch of events");
-    const std::int64_t last_seq = events_.append(header, rows_of(*chunk.data));
+    // On the wire nothing stands where the processor wants it.
+    const auto batch =
+        value_or_throw(arrow::util::EnsureAlignment(chunk.data, arrow::util::kValueAlignment,
+                                                    arrow::default_memory_pool()),
+                       "use the batch of events");
+    const std::int64_t last_seq = events_.append(header, rows_of(*batch));
     const auto answer = arrow::Buffer::FromString(fmt::format(
         R"({{"writer_id":"{}","last_seq":{}}})", header.writer_id.to_string(), last_seq));
     throw_if_failed(writer.WriteMetadata(*answer), "acknowledge events");

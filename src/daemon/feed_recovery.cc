@@ -81,8 +81,8 @@ void Feed::Impl::consider(Session& session) {
   bool all_gone = true;  // and all of them ours
   for (auto& [path, file] : session.files) {
     // Whosever it was: a dead writer keeps no daemon waiting.
-    file.writer_gone = file.tail.header() &&
-                       liveness_of(identity_of(*file.tail.header())) == Liveness::kDead;
+    file.writer_gone =
+        file.tail.header() && liveness_of(identity_of(*file.tail.header())) == Liveness::kDead;
     if (!is_ours(file)) {
       all_gone = false;
       continue;

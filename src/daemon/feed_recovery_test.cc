@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "daemon/feed_fixture.h"
+#include "daemon/recovery.h"
 #include "litmus/error.h"
 #include "record/background.h"
 #include "store/data_layout.h"
@@ -105,6 +106,28 @@ TEST_F(FeedRecoveryTest, ARunWhoseProcessIsKilledIsSealedAsAbortedAtOnce) {
   EXPECT_THAT(names("events"), Each(EndsWith(".arrow"))) << "no reserve is left";
   EXPECT_EQ(feed_->state().running_runs, 0);
   EXPECT_EQ(feed_->state().writers, 0);
+}
+
+TEST_F(FeedRecoveryTest, ARunThatItsProcessEndedMeanwhileIsNotEndedAgain) {
+  TestSession session(data_dir());
+  session.start();
+  session.measure(2);
+  session.end_run();
+  const std::string path = session.seal();
+  session.end_session();
+  background::drain();
+  const auto before = names("events");
+  const auto content = posix_file_system().read(path)->bytes().size();
+  SessionToRecover work;
+  work.session_id = session.id();
+  work.runs.push_back({session.run_id(), std::nullopt, now(), "process 1 on here is gone", false});
+  std::vector<std::string> told;
+  recover(posix_file_system(), data_dir(), work,
+          [&](const std::string& line) { told.push_back(line); });
+  EXPECT_THAT(told, IsEmpty());
+  EXPECT_EQ(names("events"), before) << "nothing was to be said";
+  EXPECT_THAT(names("runs"), SizeIs(1));
+  EXPECT_EQ(posix_file_system().read(path)->bytes().size(), content);
 }
 
 TEST_F(FeedRecoveryTest, OrphansFromBeforeTheStartAreSealed) {

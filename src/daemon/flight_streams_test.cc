@@ -83,7 +83,9 @@ class FlightStreams : public EventFileTest {
   }
 
   std::unique_ptr<fl::FlightStreamReader> subscribe(const std::string& request = "{}") {
-    return *client_->DoGet(fl::Ticket{request});
+    fl::FlightCallOptions options;
+    options.read_options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+    return *client_->DoGet(options, fl::Ticket{request});
   }
 
   void give(std::int64_t number, const std::string& type) {

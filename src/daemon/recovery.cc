@@ -54,17 +54,25 @@ void seal(FileSystem& files, EventLog& events, const SessionToRecover& session,
           const RunToSeal& run, const Log& log) {
   const std::string id = run.run_id.to_string();
   try {
-    if (run.end_at) end_run(events, run);
     const auto started_at = session.started_at ? session.started_at : run.started_at;
-    const MaterializeResult sealed =
-        materialize_run(files, events.data_dir(), session.session_id, run.run_id, started_at);
+    const auto materialize = [&] {
+      return materialize_run(files, events.data_dir(), session.session_id, run.run_id, started_at);
+    };
+    MaterializeResult sealed = materialize();
+    // Its process may have ended it after it was last looked at, and before it died.
+    const bool orphan = run.end_at && sealed.path.empty();
+    if (orphan) {
+      end_run(events, run);
+      sealed = materialize();
+    }
     for (const std::string& damage : sealed.damages) log(damage);
     for (const std::string& problem : sealed.problems) log(fmt::format("run {}: {}", id, problem));
     const bool written = sealed.status == MaterializeResult::Status::kWritten;
-    if (sealed.path.empty() || (run.again && !written)) return;
+    const bool was_sealed_before = run.again || (run.end_at && !orphan);
+    if (sealed.path.empty() || (was_sealed_before && !written)) return;
     announce(events, run.run_id, sealed);
     if (run.again) log(fmt::format("run {}: events came after it was sealed: sealed again", id));
-    if (run.end_at) log(fmt::format("run {}: {}; sealed as aborted", id, run.reason));
+    if (orphan) log(fmt::format("run {}: {}; sealed as aborted", id, run.reason));
   } catch (const Error& error) {
     log(fmt::format("cannot seal run {}: {}", id, error.what()));
   }

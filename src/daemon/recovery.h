@@ -16,7 +16,7 @@ namespace litmus {
 struct RunToSeal {
   Uuid run_id;
   std::optional<Timestamp> started_at;
-  std::optional<Timestamp> end_at;  // set: it has no end; this is when it was last heard of
+  std::optional<Timestamp> end_at;  // set: no end was seen; this is when it was last heard of
   std::string reason;               // why it gets one
   bool again = false;               // it was sealed before; events came afterwards
 };

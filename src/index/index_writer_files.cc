@@ -233,8 +233,8 @@ void IndexWriter::commit() {
 
 // Outside the lock of the readers, since it takes its time.
 void IndexWriter::checkpoint_if_due() {
-  const auto checkpoint = [](DuckConnection& connection, const char* statement,
-                             std::int64_t& rows, std::int64_t most) {
+  const auto checkpoint = [](DuckConnection& connection, const char* statement, std::int64_t& rows,
+                             std::int64_t most) {
     if (rows < most) return;
     try {
       connection.execute(statement, kWrite);

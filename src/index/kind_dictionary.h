@@ -6,8 +6,8 @@
 #include <span>
 #include <unordered_map>
 
-#include "index/ingest_column.h"
 #include "index/fingerprint.h"
+#include "index/ingest_column.h"
 #include "index/table_writer.h"
 
 namespace litmus {

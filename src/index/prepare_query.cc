@@ -139,13 +139,13 @@ class Preparation {
     const Value* exclude_self = given_.find("exclude_self");
     if (query_.name != "measurements.distinct_values" || column == nullptr) return;
     if (exclude_self != nullptr && *exclude_self == Value(false)) return;
-    const std::string* name = column->get_if<std::string>();
-    if (name == nullptr) return;
-    if (const Facet* facet = facet_of(*name)) given_.set(facet->parameter, Value());
+    if (column->get_if<std::string>() == nullptr) return;
+    const std::string name = *column->get_if<std::string>();  // given_ changes
+    if (const Facet* facet = facet_of(name)) given_.set(facet->parameter, Value());
     if (const Value* filters = given_.find("columns"); filters && filters->get_if<ValueMap>()) {
       ValueMap others;
       for (const auto& [key, values] : *filters->get_if<ValueMap>()) {
-        if (key != *name) others.set(key, values);
+        if (key != name) others.set(key, values);
       }
       given_.set("columns", std::move(others));
     }

@@ -106,8 +106,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-void copy(const IngestColumn& cell, std::int64_t source_row, TableWriter& table, TableWriter::Row row,
-          std::size_t column) {
+void copy(const IngestColumn& cell, std::int64_t source_row, TableWriter& table,
+          TableWriter::Row row, std::size_t column) {
   if (cell.is_null(source_row)) return;
   const auto set = [&](const auto& value) {
     if (value) table.set(row, column, *value);

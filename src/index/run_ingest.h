@@ -11,8 +11,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "index/ingest_column.h"
 #include "index/dynamic_column_registry.h"
+#include "index/ingest_column.h"
 #include "index/kind_dictionary.h"
 #include "index/table_writer.h"
 

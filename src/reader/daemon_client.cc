@@ -100,7 +100,7 @@ class DaemonClient::Connection {
   std::shared_ptr<arrow::RecordBatchReader> get(const std::string& ticket) {
     warnings.clear();
     auto reader = call([&](const Client& client) -> arrow::Result<std::shared_ptr<AnswerReader>> {
-      ARROW_ASSIGN_OR_RAISE(auto stream, client->DoGet(fl::Ticket{ticket}));
+      ARROW_ASSIGN_OR_RAISE(auto stream, client->DoGet(aligned_reading(), fl::Ticket{ticket}));
       ARROW_ASSIGN_OR_RAISE(auto schema, stream->GetSchema());
       return std::make_shared<AnswerReader>(client, std::move(stream), std::move(schema));
     });

@@ -63,7 +63,7 @@ void EventStream::connect() {
 
 arrow::Result<std::unique_ptr<fl::FlightStreamReader>> EventStream::open(const fl::Ticket& ticket) {
   client_ = connect_flight(ensure_daemon(data_dir_).address);
-  return client_->DoGet(ticket);
+  return client_->DoGet(aligned_reading(), ticket);
 }
 
 std::vector<RecordedEvent> EventStream::next() {

@@ -20,4 +20,10 @@ std::shared_ptr<fl::FlightClient> connect_flight(const std::string& address) {
   return std::move(*client);
 }
 
+arrow::flight::FlightCallOptions aligned_reading() {
+  arrow::flight::FlightCallOptions options;
+  options.read_options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+  return options;
+}
+
 }  // namespace litmus

@@ -40,8 +40,9 @@ void add_values(ParquetValues& values, const arrow::Array& array) {
     case arrow::Type::BOOL: return add_numbers<arrow::BooleanArray>(values, array);
     case arrow::Type::INT32: return add_numbers<arrow::Int32Array>(values, array);
     case arrow::Type::DOUBLE: return add_numbers<arrow::DoubleArray>(values, array);
+    case arrow::Type::TIMESTAMP: return add_numbers<arrow::TimestampArray>(values, array);
     case arrow::Type::STRING: break;
-    default: return add_numbers<arrow::Int64Array>(values, array);  // and timestamps
+    default: return add_numbers<arrow::Int64Array>(values, array);
   }
   const auto& texts = static_cast<const arrow::StringArray&>(array);
   values.texts.reserve(static_cast<std::size_t>(texts.length()));

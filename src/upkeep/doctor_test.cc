@@ -175,7 +175,8 @@ TEST_F(DoctorTest, RunThatIsBeingRecordedIsNoFinding) {
 
 TEST_F(DoctorTest, SecondFileOfARunIsNamed) {
   const Recorded recorded = record("SN001");
-  files_.link_or_copy(recorded.run_file, join_path(parent_folder(recorded.run_file), "0_copy.parquet"));
+  files_.link_or_copy(recorded.run_file,
+                      join_path(parent_folder(recorded.run_file), "0_copy.parquet"));
   const Diagnosis found = examine(true);
   ASSERT_THAT(found.findings, SizeIs(1));
   EXPECT_THAT(found.findings[0].what, HasSubstr(recorded.run_id.to_string()));

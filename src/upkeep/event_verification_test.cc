@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "store/event_store_fixture.h"
 #include "store/data_layout.h"
+#include "store/event_store_fixture.h"
 
 namespace litmus {
 namespace {

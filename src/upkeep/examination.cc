@@ -136,9 +136,8 @@ void Examination::examine_event_file(const VerifiedFile& file) {
   const std::size_t first = diagnosis_.findings.size();
   for (const EventDamage& damage : report.damages) {
     const bool torn = is_torn_tail(report, damage);
-    std::string seqs = damage.seqs ? fmt::format(" seq {}-{}:", damage.seqs->first,
-                                                 damage.seqs->last)
-                                   : "";
+    std::string seqs =
+        damage.seqs ? fmt::format(" seq {}-{}:", damage.seqs->first, damage.seqs->last) : "";
     add(torn ? Severity::kProblem : Severity::kLost, "events", file.path,
         torn ? "its writer died in the middle of a write; no event that was acknowledged is lost"
              : fmt::format("bytes {}-{}:{} {}", damage.begin, damage.end, seqs, damage.what),
@@ -169,10 +168,9 @@ void Examination::examine_event_file(const VerifiedFile& file) {
       if (repaired) return "repaired";
       const RepairResult result = repair_event_file(files_, file.path);
       repaired = true;
-      return result.original.empty()
-                 ? fmt::format("closed, with {} events", result.rows_kept)
-                 : fmt::format("repaired: {} events kept, the original is {}", result.rows_kept,
-                               file_name(result.original));
+      return result.original.empty() ? fmt::format("closed, with {} events", result.rows_kept)
+                                     : fmt::format("repaired: {} events kept, the original is {}",
+                                                   result.rows_kept, file_name(result.original));
     });
   }
 }
@@ -235,8 +233,8 @@ void Examination::examine_missing_runs() {
     Finding& finding =
         add(Severity::kProblem, "runs", run_id, "the run has ended but has no file", kFixAdvice);
     fix(finding, [&] {
-      const MaterializeResult sealed = materialize_run(
-          files_, data_dir_, run.session_id, Uuid::parse(run_id), run.started_at);
+      const MaterializeResult sealed =
+          materialize_run(files_, data_dir_, run.session_id, Uuid::parse(run_id), run.started_at);
       return "sealed as " + sealed.path;
     });
   }
@@ -247,8 +245,8 @@ void Examination::examine_references(const std::string& run_id, const std::strin
   std::set<std::string> names;
   for (int i = 0; i < rows.num_columns(); ++i) {
     const std::string& column = rows.field(i)->name();
-    const bool dynamic = column.starts_with("in_") || column.starts_with("out_") ||
-                         column.starts_with("custom_");
+    const bool dynamic =
+        column.starts_with("in_") || column.starts_with("out_") || column.starts_with("custom_");
     if (dynamic) add_references(names, *rows.column(i));
   }
   const auto recorded = recorded_.find(run_id);
@@ -258,15 +256,14 @@ void Examination::examine_references(const std::string& run_id, const std::strin
     if (name.find('/') != std::string::npos || files_.exists(path)) continue;
     std::string source;
     if (recorded != recorded_.end() && recorded->second.started_at) {
-      source = join_path(event_ref_folder(data_dir_, *recorded->second.started_at,
-                                          recorded->second.session_id),
-                         name);
+      source = join_path(
+          event_ref_folder(data_dir_, *recorded->second.started_at, recorded->second.session_id),
+          name);
     }
     const bool kept = !source.empty() && files_.exists(source);
-    Finding& finding =
-        add(kept ? Severity::kProblem : Severity::kLost, "references", run_file,
-            fmt::format("file://_ref/{} is missing", name),
-            kept ? kFixAdvice : "bring it back from a copy, if there is one");
+    Finding& finding = add(kept ? Severity::kProblem : Severity::kLost, "references", run_file,
+                           fmt::format("file://_ref/{} is missing", name),
+                           kept ? kFixAdvice : "bring it back from a copy, if there is one");
     if (!kept) continue;
     fix(finding, [&] {
       files_.create_folders(folder);

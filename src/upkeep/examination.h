@@ -59,9 +59,9 @@ class Examination {
   const std::string& data_dir_;
   const DoctorOptions& options_;
   Diagnosis diagnosis_;
-  std::map<std::string, Recorded> recorded_;             // by run id
+  std::map<std::string, Recorded> recorded_;              // by run id
   std::map<std::string, std::set<std::string>> runs_in_;  // run ids by event file
-  std::map<std::string, std::string> sealed_;            // run id -> run file
+  std::map<std::string, std::string> sealed_;             // run id -> run file
 };
 
 }  // namespace litmus
