@@ -62,7 +62,7 @@ def test_lost_run_gives_exit_status_1(litmus: Litmus, data_dir: Path) -> None:
 
 
 @pytest.fixture
-def project(client: LitmusClient) -> Path:
+def project() -> Path:
     """A project in the working directory with old, sealed events in its own data directory."""
     Path("litmus.yaml").write_text("name: line_3\ndata_dir: data\n")
     own = LitmusClient()
