@@ -2,11 +2,11 @@
 #include "base/private_folder.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "base/process.h"
 #include "litmus/error.h"
 
 namespace litmus {
@@ -19,9 +19,10 @@ void ensure_private_folder(const std::string& path) {
   if (lstat(path.c_str(), &status) != 0) {
     throw Error(Code::kIo, "cannot look at " + path + ": " + std::strerror(errno));
   }
-  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid()) {
+  if (!S_ISDIR(status.st_mode) || status.st_uid != this_user()) {
     throw Error(Code::kUnauthorized,
-                path + " must be a folder of the user " + user_id() + ", but it is " +
+                path + " must be a folder of the user " + std::to_string(this_user()) +
+                    ", but it is " +
                     (S_ISDIR(status.st_mode) ? "a folder of the user " : "no folder, made by ") +
                     std::to_string(status.st_uid) + "; have it removed, or set XDG_RUNTIME_DIR");
   }
@@ -32,9 +33,8 @@ void ensure_private_folder(const std::string& path) {
 
 bool is_own_folder(const std::string& path) {
   struct stat status{};
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+         status.st_uid == this_user();
 }
-
-std::string user_id() { return std::to_string(geteuid()); }
 
 }  // namespace litmus

@@ -13,6 +13,4 @@ void ensure_private_folder(const std::string& path);
 // Whether the path is a folder of this user.
 bool is_own_folder(const std::string& path);
 
-std::string user_id();  // as the system counts users
-
 }  // namespace litmus

@@ -25,13 +25,13 @@ std::string hash_of(std::string_view text) {
   return fmt::format("{:016x}", hash);
 }
 
-std::string temporary_folder() { return "/tmp/litmus-" + user_id(); }
+std::string temporary_folder() { return "/tmp/litmus-" + std::to_string(this_user()); }
 
 // Processes of one user must agree on it, in a login session or not: a folder of somebody else (as
 // after `sudo`) is none, and the usual one is found without the variable, too.
 std::string runtime_folder() {
   for (const std::string& folder :
-       {environment_variable("XDG_RUNTIME_DIR"), "/run/user/" + user_id()}) {
+       {environment_variable("XDG_RUNTIME_DIR"), "/run/user/" + std::to_string(this_user())}) {
     if (folder.starts_with('/') && is_own_folder(folder)) return join_path(folder, "litmus");
   }
   return temporary_folder();
