@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arrow/record_batch.h>
-#include <arrow/table.h>
-#include <arrow/type.h>
 
 #include <algorithm>
 
 #include "daemon/feed_impl.h"
 #include "index/run_file_ingest.h"
-#include "index/run_ingest.h"
 #include "litmus/error.h"
 #include "store/run_file_reader.h"
 
@@ -87,12 +83,7 @@ void Feed::Impl::index_run_file(Index& index, const IndexedFile& file) {
   try {
     const RunFileReader reader(files_, file.path);
     const Uuid run_id = Uuid::parse(reader.run_id());
-    std::vector<std::string> columns;
-    for (const auto& field : reader.schema()->fields()) {
-      if (RunIngest::reads(field->name())) columns.push_back(field->name());
-    }
-    arrow::TableBatchReader rows(reader.columns(columns));
-    index.put_run(rows, file);
+    put_run_file(index, reader, file);
     recently_sealed_.push_back(run_id);
     if (recently_sealed_.size() > kMostRemembered) recently_sealed_.pop_front();
     ++files_indexed_;

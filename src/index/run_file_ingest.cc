@@ -29,13 +29,7 @@ void ingest_run_file(FileSystem& files, Index& index, const std::string& path) {
   const std::optional<IndexedFile> file = status_of(files, path);
   if (!file) return;
   try {
-    const RunFileReader reader(files, path);
-    std::vector<std::string> columns;
-    for (const auto& field : reader.schema()->fields()) {
-      if (RunIngest::reads(field->name())) columns.push_back(field->name());
-    }
-    arrow::TableBatchReader rows(reader.columns(columns));
-    index.put_run(rows, file);
+    put_run_file(index, RunFileReader(files, path), *file);
   } catch (const Error& error) {
     if (error.code() == Code::kNotFound) return;
     if (error.code() != Code::kCorrupt) throw;
@@ -46,6 +40,15 @@ void ingest_run_file(FileSystem& files, Index& index, const std::string& path) {
 }
 
 }  // namespace
+
+void put_run_file(Index& index, const RunFileReader& reader, const IndexedFile& file) {
+  std::vector<std::string> columns;
+  for (const auto& field : reader.schema()->fields()) {
+    if (RunIngest::reads(field->name())) columns.push_back(field->name());
+  }
+  arrow::TableBatchReader rows(reader.columns(columns));
+  index.put_run(rows, file);
+}
 
 void ingest_run_files(FileSystem& files, Index& index, const std::vector<std::string>& paths,
                       const RunFileIngest& how) {

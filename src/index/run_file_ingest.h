@@ -11,6 +11,12 @@
 
 namespace litmus {
 
+class RunFileReader;
+
+// Puts the file's rows into the index, reading only the columns that the index has. Errors are
+// those of the reader and of Index::put_run; nothing is committed.
+void put_run_file(Index& index, const RunFileReader& reader, const IndexedFile& file);
+
 struct RunFileIngest {
   // Commits after so many files: then they can be seen, and their memory is free again.
   std::int64_t files_per_commit = 4096;

@@ -13,12 +13,9 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// `file://_ref/{name}`, and the bare `_ref/{name}` of older producers.
 void add_references(Names& names, const Value& value) {
   if (const auto* text = value.get_if<std::string>()) {
-    std::string_view rest = *text;
-    if (rest.starts_with("file://")) rest.remove_prefix(7);
-    if (rest.starts_with("_ref/")) names.emplace(rest.substr(5));
+    if (const auto name = referenced_name(*text)) names.emplace(*name);
   } else if (const auto* list = value.get_if<ValueList>()) {
     for (const Value& element : *list) add_references(names, element);
   } else if (const auto* map = value.get_if<ValueMap>()) {

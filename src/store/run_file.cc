@@ -182,6 +182,14 @@ std::string run_ref_folder(const std::string& run_file_path) {
   return run_file_path.substr(0, run_file_path.size() - kSuffix.size()) + "_ref";
 }
 
+std::optional<std::string_view> referenced_name(std::string_view text) {
+  constexpr std::string_view kScheme = "file://";
+  constexpr std::string_view kFolder = "_ref/";
+  if (text.starts_with(kScheme)) text.remove_prefix(kScheme.size());
+  if (!text.starts_with(kFolder)) return std::nullopt;
+  return text.substr(kFolder.size());
+}
+
 RunFilePlace find_run_file_place(FileSystem& files, const std::string& folder,
                                  const std::string& stem, const std::string& run_id) {
   std::string free;

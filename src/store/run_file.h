@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,10 @@ void encode_run_file(arrow::io::OutputStream& out, arrow::RecordBatchReader& row
 std::string run_file_stem(Timestamp run_started_at, std::string_view dut_serial);
 // `…/20260310T143022Z_SN001_ref`: where the large values of `…/20260310T143022Z_SN001.parquet` are.
 std::string run_ref_folder(const std::string& run_file_path);
+
+// The name in a reference to a large value, `file://_ref/{name}` or the bare `_ref/{name}` of older
+// producers; nothing for any other text.
+std::optional<std::string_view> referenced_name(std::string_view text);
 
 struct RunFilePlace {
   std::string path;

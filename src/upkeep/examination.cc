@@ -49,9 +49,7 @@ void add_references(std::set<std::string>& names, const arrow::ChunkedArray& col
     const auto& texts = static_cast<const arrow::StringArray&>(*chunk);
     for (std::int64_t i = 0; i < texts.length(); ++i) {
       if (texts.IsNull(i)) continue;
-      std::string_view text = texts.GetView(i);
-      if (text.starts_with("file://")) text.remove_prefix(7);
-      if (text.starts_with("_ref/")) names.emplace(text.substr(5));
+      if (const auto name = referenced_name(texts.GetView(i))) names.emplace(*name);
     }
   }
 }
