@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "litmus/error.h"
 #include "reader/daemon_client.h"
 #include "report/number_format.h"
 #include "service/daemon_directory.h"
@@ -62,24 +63,34 @@ std::string to_text(const ValueMap& status) {
   return out;
 }
 
-// Starts none, and asks only one that is there.
-int show(const DaemonStatusOptions& options, Console& console) {
-  const auto daemon = find_daemon(daemon_places(resolve_data_dir(options.data_dir)));
-  if (!daemon && options.json) {
-    console.print("{\n  \"running\": false\n}\n");
-  } else if (!daemon) {
-    console.print("not running\n");
-  } else {
-    const ValueMap status = status_of(*daemon);
-    if (options.json) {
-      ValueMap all{{"running", true}};
-      for (const auto& [key, value] : status) all.set(key, value);
-      std::string json;
-      JsonWriter(json, 2).value(all);
-      console.print(json + "\n");
-    } else {
-      console.print(to_text(status));
+// Nothing when none runs: starts none, and one may end between being found and being asked.
+std::optional<ValueMap> ask(const DaemonPlaces& places) {
+  while (const auto daemon = find_daemon(places)) {
+    try {
+      return status_of(*daemon);
+    } catch (const Error& error) {
+      const auto found = find_daemon(places);
+      const bool is_same = found && found->process.pid == daemon->process.pid;
+      if (error.code() != Code::kUnavailable || is_same) throw;
     }
+  }
+  return std::nullopt;
+}
+
+int show(const DaemonStatusOptions& options, Console& console) {
+  const auto status = ask(daemon_places(resolve_data_dir(options.data_dir)));
+  if (!status && options.json) {
+    console.print("{\n  \"running\": false\n}\n");
+  } else if (!status) {
+    console.print("not running\n");
+  } else if (options.json) {
+    ValueMap all{{"running", true}};
+    for (const auto& [key, value] : *status) all.set(key, value);
+    std::string json;
+    JsonWriter(json, 2).value(all);
+    console.print(json + "\n");
+  } else {
+    console.print(to_text(*status));
   }
   return kSuccess;
 }

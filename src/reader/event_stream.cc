@@ -5,8 +5,6 @@
 #include <arrow/flight/client.h>
 #include <arrow/record_batch.h>
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -21,9 +19,7 @@ namespace litmus {
 
 namespace fl = arrow::flight;
 
-// A process that is being killed may hold its lock, though its socket is closed already.
 constexpr int kTries = 5;
-constexpr auto kPause = std::chrono::milliseconds(50);
 
 EventStream::EventStream(std::string data_dir, EventSubscription subscription)
     : data_dir_(std::move(data_dir)), subscription_(std::move(subscription)) {
@@ -52,7 +48,6 @@ void EventStream::connect() {
   auto reader = open(ticket);
   for (int left = kTries - 1; !reader.ok(); --left) {
     if (left == 0 || !is_connection_failure(reader.status())) throw to_error(reader.status());
-    std::this_thread::sleep_for(kPause);
     reader = open(ticket);
   }
   connected_before_ = true;

@@ -6,6 +6,7 @@
 
 #include "base/file_lock.h"
 #include "base/file_system.h"
+#include "base/unix_socket.h"
 #include "litmus/error.h"
 #include "model/value_json.h"
 
@@ -60,7 +61,9 @@ bool wait_until(const Condition& is_met, std::chrono::seconds at_most) {
 
 std::optional<RunningDaemon> find_daemon(const DaemonPlaces& places) {
   auto holder = find_holder(places.lock_file);
-  if (holder && holder->address.empty()) holder.reset();
+  if (!holder || holder->address.empty()) return std::nullopt;
+  // One that was killed may hold its lock a moment longer than its socket.
+  if (!takes_connections(places.socket_file)) return std::nullopt;
   return holder;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands for `litmus daemon run` in the tests of this folder: takes the lock and waits to be ended.
-// FAKE_DAEMON_VERSION lets it be another version, FAKE_DAEMON_STUBBORN ignore the request to end,
-// FAKE_DAEMON_PROBLEM fail. Each start leaves a file in the data directory.
+// Stands for `litmus daemon run` in the tests of this folder: takes the lock, listens, and waits to
+// be ended. FAKE_DAEMON_VERSION lets it be another version, FAKE_DAEMON_STUBBORN ignore the request
+// to end, FAKE_DAEMON_PROBLEM fail. Each start leaves a file in the data directory.
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -10,6 +13,7 @@
 #include "base/detached_process.h"
 #include "base/file_system.h"
 #include "base/json_writer.h"
+#include "litmus/error.h"
 #include "service/daemon_lock.h"
 #include "service/ready_message.h"
 
@@ -17,7 +21,20 @@ using namespace litmus;
 
 namespace {
 
-void announce_as(FileLock& lock, const std::string& version) {
+std::string listen_at(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  posix_file_system().remove(path);
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 100) != 0) {
+    throw Error(Code::kIo, path + ": cannot listen");
+  }
+  return "grpc+unix://" + path;
+}
+
+void announce_as(FileLock& lock, const std::string& version, const std::string& address) {
   const ProcessIdentity process = this_process();
   std::string text;
   JsonWriter(text).value(ValueMap{{"pid", process.pid},
@@ -25,7 +42,7 @@ void announce_as(FileLock& lock, const std::string& version) {
                                   {"started_at", to_iso8601(*process.started_at)},
                                   {"version", version},
                                   {"protocol", kDaemonProtocol},
-                                  {"address", "grpc+unix:///fake"}});
+                                  {"address", address}});
   lock.write(text);
 }
 
@@ -49,13 +66,13 @@ int main(int, char** arguments) {
   const std::string version = environment_variable("FAKE_DAEMON_VERSION");
   if (!version.empty()) {
     auto lock = FileLock::try_take(places.lock_file);
-    announce_as(*lock, version);
+    announce_as(*lock, version, listen_at(places.socket_file));
     send_message_to_starter(kReadyMessage);
     wait_to_be_ended();
   }
   RunningDaemon running;
   auto lock = DaemonLock::take(places, running);
-  if (lock) lock->announce("grpc+unix:///fake");
+  if (lock) lock->announce(listen_at(places.socket_file));
   send_message_to_starter(kReadyMessage);
   if (lock) wait_to_be_ended();
 }
