@@ -24,9 +24,6 @@ namespace litmus {
 
 class DaemonClient;
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
-
 // Which runs a question is about. Of several values any one fits; no value: all.
 struct RunFilter {
   std::vector<std::string> product = {};  // part number, else product id, else `unknown`
@@ -48,8 +45,6 @@ struct Page {
   std::optional<std::int64_t> limit = std::nullopt;
   std::int64_t offset = 0;
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 // A step at one vector.
 struct StepRow {
@@ -145,8 +140,6 @@ class StepsQuery {
   std::shared_ptr<DaemonClient> daemon_;
 };
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
 struct MetricOptions {
   RunFilter filter = {};
   std::string period = "day";  // hour, day, week, month; where the metric has periods
@@ -155,8 +148,6 @@ struct MetricOptions {
   std::optional<std::int64_t> top = {};
   std::optional<std::int64_t> min_samples = {};
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 class MeasurementsQuery {
  public:

@@ -16,8 +16,6 @@ class Console;
 enum class Completion { kNothing, kChoices, kFile, kFolder, kRunId, kSessionId };
 
 // An option, or with a name without dashes a positional argument.
-// NOLINTBEGIN(readability-redundant-member-init): it lets designated initializers leave members
-// out.
 struct CommandOption {
   // Where the value goes; bool is a flag, a vector may be given several times.
   using Target =
@@ -49,8 +47,6 @@ struct Command {
 
   const Command* find(std::string_view subcommand) const;
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 inline constexpr int kSuccess = 0;
 inline constexpr int kFailure = 1;

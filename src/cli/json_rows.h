@@ -13,16 +13,12 @@ class Table;
 
 namespace litmus {
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
 struct JsonShape {
   std::vector<std::string_view> fields = {};  // in this order, of those that are there; empty: all
   std::vector<std::string_view> left_out = {};
   std::vector<std::string_view> objects = {};  // columns of JSON text; NULL reads {}
   bool sparse = false;  // dynamic columns (in_, out_, custom_) only where some row has a value
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 // Rows as objects, into an array that is open already.
 void write_rows(JsonWriter& json, const arrow::Table& rows, const JsonShape& shape = {});

@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::int64_t kFewSamples = 30;
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
-
 // A metric as a command. What it means stands in its query.
 struct Metric {
   std::string name;
@@ -33,8 +30,6 @@ struct Metric {
   bool has_total = false;
   std::string nothing = "No data found.";
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 // Rows are per product, station and phase: those that are the same everywhere need no column.
 std::vector<ShownColumn> in_groups(std::vector<ShownColumn> columns) {

@@ -39,8 +39,6 @@ enum class CellKind {
   kLimits,
 };
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
 struct ShownColumn {
   std::string title;
   std::string field = {};  // of the answer; if it has no such column, nothing is shown
@@ -49,8 +47,6 @@ struct ShownColumn {
   int drop_order = 0;
   bool only_if_varied = false;  // not shown when all rows have the same
 };
-
-// NOLINTEND(readability-redundant-member-init)
 
 // An answer of the daemon as a table of chosen columns.
 class ResultTable {

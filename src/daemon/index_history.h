@@ -20,9 +20,10 @@ class IndexHistory final : public EventHistory {
   std::optional<std::int64_t> first_number_behind(const EventCursor& cursor) override;
   RunIds unmaterialized_runs() override;
 
- private:
+ protected:
   EventCursor cursor_at(std::int64_t event_number, Timestamp from) override;
 
+ private:
   const Index& index_;
   Feed& feed_;
 };

@@ -8,6 +8,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_system.h"
 #include "index/query_catalogue.h"
@@ -111,10 +112,11 @@ void write(const std::string& path, const std::string& page) {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** words) {
+  const std::vector<std::string> arguments(words, words + count);
   try {
-    const bool only_check = count == 3 && std::string_view(arguments[1]) == "--check";
-    const std::string path = arguments[count - 1];
+    const bool only_check = arguments.at(1) == "--check";
+    const std::string path = arguments.back();
     const std::string page = reference_page();
     if (content_of(path) == page) return 0;
     if (!only_check) {

@@ -48,6 +48,7 @@ void SealedRuns::on_progress(std::function<void(std::size_t, std::size_t)> repor
 
 std::vector<std::string> SealedRuns::warnings() const {
   std::vector<std::string> lines;
+  lines.reserve(skipped_.size());
   for (const SkippedFile& file : skipped_) {
     lines.push_back(fmt::format("left out {}: {}", file.path, file.reason));
   }

@@ -27,7 +27,8 @@ std::string listen_at(const std::string& path) {
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   posix_file_system().remove(path);
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+  if (listener < 0 ||
+      bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(listener, 100) != 0) {
     throw Error(Code::kIo, path + ": cannot listen");
   }
@@ -53,6 +54,7 @@ void announce_as(FileLock& lock, const std::string& version, const std::string& 
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a test sees that it died
 int main(int, char** arguments) {
   const DaemonPlaces places = daemon_places(arguments[5]);
   const std::string problem = environment_variable("FAKE_DAEMON_PROBLEM");

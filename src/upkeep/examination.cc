@@ -76,7 +76,7 @@ Finding& Examination::add(Severity severity, const char* area, std::string path,
 }
 
 template <class Action>
-void Examination::fix(Finding& finding, Action&& action) {
+void Examination::fix(Finding& finding, const Action& action) {
   if (!options_.fix) return;
   try {
     finding.what += "; " + action();
@@ -279,34 +279,34 @@ void Examination::examine_leftovers() {
       if (!date.is_directory) continue;
       const std::string folder = join_path(root, date.name);
       for (const DirectoryEntry& entry : files_.list(folder)) {
-        const std::string path = join_path(folder, entry.name);
-        if (entry.name.ends_with(".damaged")) {
-          add(Severity::kNote, store, path, "a damaged file that was put aside",
-              "remove it when nobody needs it any more");
-        } else if (entry.name.ends_with(".tmp")) {
-          const auto status = files_.status(path);
-          if (!status || now() - status->modified_at < kLongestWrite) continue;
-          fix(add(Severity::kProblem, store, path, "a file that was never finished", kFixAdvice),
-              [&] {
-                files_.remove(path);
-                return std::string("removed");
-              });
-        } else if (entry.name.ends_with(kReserveSuffix)) {
-          const std::string written = path.substr(0, path.size() - sizeof(kReserveSuffix) + 1);
-          Liveness writer = Liveness::kDead;
-          if (files_.exists(written)) {
-            writer = writer_of(scan_event_file(files_.read(written)->bytes(), [](auto&) {}));
-          }
-          if (writer != Liveness::kDead) continue;
-          fix(add(Severity::kProblem, store, path, "disk space that a dead writer had reserved",
-                  kFixAdvice),
-              [&] {
-                files_.remove(path);
-                return std::string("removed");
-              });
-        }
+        examine_leftover(store, join_path(folder, entry.name));
       }
     }
+  }
+}
+
+void Examination::examine_leftover(const char* store, const std::string& path) {
+  const auto remove = [&] {
+    files_.remove(path);
+    return std::string("removed");
+  };
+  if (path.ends_with(".damaged")) {
+    add(Severity::kNote, store, path, "a damaged file that was put aside",
+        "remove it when nobody needs it any more");
+  } else if (path.ends_with(".tmp")) {
+    const auto status = files_.status(path);
+    if (!status || now() - status->modified_at < kLongestWrite) return;
+    fix(add(Severity::kProblem, store, path, "a file that was never finished", kFixAdvice), remove);
+  } else if (path.ends_with(kReserveSuffix)) {
+    const std::string written = path.substr(0, path.size() - sizeof(kReserveSuffix) + 1);
+    Liveness writer = Liveness::kDead;
+    if (files_.exists(written)) {
+      writer = writer_of(scan_event_file(files_.read(written)->bytes(), [](auto&) {}));
+    }
+    if (writer != Liveness::kDead) return;
+    fix(add(Severity::kProblem, store, path, "disk space that a dead writer had reserved",
+            kFixAdvice),
+        remove);
   }
 }
 

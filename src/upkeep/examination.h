@@ -41,6 +41,7 @@ class Examination {
   void take_row(const std::string& path, const EventRow& row);
   void examine_event_file(const VerifiedFile& file);
   void examine_leftovers();
+  void examine_leftover(const char* store, const std::string& path);
   void examine_run_files();
   void examine_run_file(const std::string& path);
   void put_aside(const std::string& path, const std::string& reason);
@@ -53,7 +54,7 @@ class Examination {
                std::string advice = "");
   // Does what puts the finding right; the finding then says so, or why it could not be done.
   template <class Action>
-  void fix(Finding& finding, Action&& action);
+  void fix(Finding& finding, const Action& action);
 
   FileSystem& files_;
   const std::string& data_dir_;
