@@ -9,6 +9,7 @@
 #include <array>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/json_writer.h"
 #include "litmus/error.h"
 
@@ -98,13 +99,6 @@ constexpr std::array kMeasurementColumns{
     Copied{"attempt_outcome", "attempt_outcome"},
     Copied{"step_node_id", "step_node_id"},
 };
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 void copy(const IngestColumn& cell, std::int64_t source_row, TableWriter& table,
           TableWriter::Row row, std::size_t column) {
@@ -371,7 +365,7 @@ void RunIngest::write_run(const Run& run) {
   const auto text = [&](std::string_view source) {
     const auto* column = std::ranges::find(kRunColumns, source, &Copied::source);
     const auto& cell = run.source->run[static_cast<std::size_t>(column - kRunColumns.begin())];
-    return trimmed(cell.text(run.source_row).value_or(""));
+    return without_outer_blanks(cell.text(run.source_row).value_or(""));
   };
   for (std::size_t i = 0; i < positions_->run.size(); ++i) {
     const std::size_t column = positions_->run[i];
