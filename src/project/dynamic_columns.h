@@ -51,7 +51,6 @@ class DynamicColumns {
     using is_transparent = void;
   };
   using Positions = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
-  struct Survey;
 
   std::vector<DynamicColumn> columns_;
   Positions custom_;

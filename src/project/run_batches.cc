@@ -62,7 +62,8 @@ class RunBatches::Batch {
   std::int64_t size() const { return size_; }
   void add_run_row();
   void add_step_row(const StepRow& step);
-  void add_measurement_rows(const StepRow& step, std::span<const std::uint32_t> numbers);
+  void add_measurement_rows(const StepRow& step, MeasurementReader& measurements,
+                            std::int64_t count);
   std::shared_ptr<arrow::RecordBatch> finish(const std::shared_ptr<arrow::Schema>& schema,
                                              const std::vector<std::size_t>& sources);
 
@@ -116,10 +117,8 @@ void RunBatches::Batch::add_step_row(const StepRow& step) {
   end_row();
 }
 
-void RunBatches::Batch::add_measurement_rows(const StepRow& step,
-                                             std::span<const std::uint32_t> numbers) {
-  const MeasurementStore& measurements = *rows_.measurements;
-  const auto count = static_cast<std::int64_t>(numbers.size());
+void RunBatches::Batch::add_measurement_rows(const StepRow& step, MeasurementReader& measurements,
+                                             std::int64_t count) {
   const auto append = [&](const Column& column, const auto& cell, std::int64_t rows) {
     if (column.on_measurement_rows) {
       fixed_[column.index].append(cell, rows);
@@ -132,21 +131,20 @@ void RunBatches::Batch::add_measurement_rows(const StepRow& step,
                   [&](const Column& column, const auto& cell) { append(column, cell, count); });
   instruments_.append(step.instruments, count);
   const AttemptRow* attempt = nullptr;
-  for (const std::uint32_t number : numbers) {
-    if (attempt == nullptr || attempt->columns.vector_retry != measurements.retry(number)) {
-      attempt = &attempt_of(step, measurements.retry(number));
+  for (std::int64_t i = 0; i < count && measurements.next(); ++i) {
+    if (attempt == nullptr || attempt->columns.vector_retry != measurements.retry()) {
+      attempt = &attempt_of(step, measurements.retry());
     }
     for_each_column(attempt->columns,
                     [&](const Column& column, const auto& cell) { append(column, cell, 1); });
-    measurements.visit_columns(number, [this](const Column& column, const auto& cell) {
-      fixed_[column.index].append(cell);
-    });
-    const ValueMap& inputs = measurements.inputs(number);
+    measurements.visit_columns(
+        [this](const Column& column, const auto& cell) { fixed_[column.index].append(cell); });
+    const ValueMap& inputs = measurements.inputs();
     set_values(DynamicOrigin::kInput, inputs);
     for (const auto& [key, value] : attempt->start_inputs) {
       if (inputs.find(key) == nullptr) set_value(DynamicOrigin::kInput, key, value);
     }
-    set_values(DynamicOrigin::kOutput, measurements.outputs(number));
+    set_values(DynamicOrigin::kOutput, measurements.outputs());
     end_row();
   }
 }
@@ -217,7 +215,10 @@ std::shared_ptr<arrow::RecordBatch> RunBatches::Batch::finish(
 }
 
 RunBatches::RunBatches(const RunRows& rows, std::int64_t rows_per_batch)
-    : rows_(rows), rows_per_batch_(rows_per_batch), dynamic_(rows) {
+    : rows_(rows),
+      rows_per_batch_(rows_per_batch),
+      dynamic_(rows),
+      measurements_(*rows.measurements) {
   static_assert(kColumns[0].name == "record_type" && kColumns[kFixedColumnCount].name == "row_seq");
   static const arrow::FieldVector kFixedFields = fields_of(kColumns);
   static const arrow::FieldVector kInstrumentFields = fields_of(kInstrumentColumns);
@@ -257,13 +258,14 @@ void RunBatches::fill(Batch& batch) {
     if (!step_row_done_) {
       batch.add_step_row(step);
       step_row_done_ = true;
+      measurements_.start(step.measurements);
       continue;
     }
-    const std::size_t count = std::min(step.measurements.size() - measurement_,
-                                       static_cast<std::size_t>(rows_per_batch_ - batch.size()));
-    batch.add_measurement_rows(step, std::span(step.measurements).subspan(measurement_, count));
+    const std::int64_t count =
+        std::min(step.measurement_count - measurement_, rows_per_batch_ - batch.size());
+    batch.add_measurement_rows(step, measurements_, count);
     measurement_ += count;
-    if (measurement_ < step.measurements.size()) continue;
+    if (measurement_ < step.measurement_count) continue;
     ++step_;
     step_row_done_ = false;
     measurement_ = 0;

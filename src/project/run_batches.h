@@ -46,7 +46,8 @@ class RunBatches final : public arrow::RecordBatchReader {
   std::int64_t row_seq_ = 0;
   std::size_t step_ = 0;
   bool step_row_done_ = false;
-  std::size_t measurement_ = 0;
+  std::int64_t measurement_ = 0;
+  MeasurementReader measurements_;
 };
 
 }  // namespace litmus

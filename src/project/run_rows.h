@@ -24,8 +24,9 @@ struct StepRow {
   std::vector<AttemptRow> attempts;  // rising retry; the row shows the last; empty: it never ran
   ValueMap inputs;                   // of the last attempt, or planned
   ValueMap outputs;
-  std::vector<std::uint32_t> instruments;   // positions in RunRows::instruments
-  std::vector<std::uint32_t> measurements;  // numbers in RunRows::measurements, in row order
+  std::vector<std::uint32_t> instruments;     // positions in RunRows::instruments
+  std::vector<MeasurementSpan> measurements;  // in RunRows::measurements, in row order
+  std::int64_t measurement_count = 0;
 };
 
 // What the rows of a run's file are made of: the run row, then each step row followed by its
