@@ -237,6 +237,7 @@ bool RunAccumulator::take(const MeasurementRecorded& event, std::uint32_t writer
       measurements_.add(columns_of(event), event.retry, event.inputs, event.outputs);
   append(step.measurements, place);
   ++step.measurement_count;
+  step.last_measured_retry = std::max(step.last_measured_retry, event.retry);
   // Once the run's end is known its values are final, whatever order the writers come in.
   if (!end_) update(custom_, event.custom);
   return true;

@@ -70,6 +70,7 @@ class RunAccumulator {
     std::vector<AttemptState> attempts;         // by retry
     std::vector<MeasurementSpan> measurements;  // as they came
     std::int64_t measurement_count = 0;
+    std::int64_t last_measured_retry = 0;
     std::vector<std::string> roles;
     Timestamp seen_at;  // of its first event
     std::uint32_t writer = 0;

@@ -83,6 +83,11 @@ RunRows RunAccumulator::rows() const& {
     result.steps.push_back(step_row(steps_[number], outcomes[number]));
   }
   add_never_ran(result.steps);
+  std::int64_t row_seq = 1;  // after the run's own
+  for (StepRow& step : result.steps) {
+    step.row_seq = row_seq;
+    row_seq += 1 + step.measurement_count;
+  }
   return result;
 }
 
@@ -167,6 +172,7 @@ StepRow RunAccumulator::step_row(const StepState& step,
   }
   row.measurements = step.several_writers ? by_time(step.measurements) : step.measurements;
   row.measurement_count = step.measurement_count;
+  row.last_measured_retry = step.last_measured_retry;
   return row;
 }
 

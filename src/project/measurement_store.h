@@ -46,6 +46,7 @@ class MeasurementStore {
                       const ValueMap& outputs);
 
   std::int64_t size() const { return size_; }
+  RecordLog::Position end() const { return log_.end(); }  // what is added next comes after it
   const ValueSurvey& inputs() const { return inputs_.survey; }
   const ValueSurvey& outputs() const { return outputs_.survey; }
   const std::set<std::string>& references() const { return references_; }
