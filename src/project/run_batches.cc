@@ -48,9 +48,9 @@ std::string to_json(const ValueMap& map) {
 // One batch while it is filled, row after row.
 class RunBatches::Batch {
  public:
-  Batch(const RunRows& rows, const DynamicColumns& dynamic)
+  Batch(const RunRows& rows, const DynamicColumns& dynamic, std::int64_t expected_rows)
       : rows_(rows), dynamic_(dynamic), instruments_(rows.instruments), extra_(extra_column()) {
-    for (const Column& column : kColumns) fixed_.emplace_back(column.type);
+    for (const Column& column : kColumns) fixed_.emplace_back(column.type, expected_rows);
     const std::size_t count = std::min(dynamic.columns().size(), DynamicColumns::kMost);
     for (std::size_t i = 0; i < count; ++i) dynamic_columns_.emplace_back(dynamic.columns()[i]);
   }
@@ -235,7 +235,10 @@ RunBatches::RunBatches(const RunRows& rows, DynamicColumns dynamic, std::int64_t
 
 arrow::Status RunBatches::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   try {
-    Batch next(rows_, dynamic_);
+    const std::int64_t all =
+        rows_.steps.empty() ? 1
+                            : rows_.steps.back().row_seq + rows_.steps.back().measurement_count + 1;
+    Batch next(rows_, dynamic_, std::min(all, rows_per_batch_));
     fill(next);
     *batch = next.size() == 0 ? nullptr : next.finish(schema_, sources_);
     return arrow::Status::OK();
