@@ -2,6 +2,7 @@
 // Whole runs through litmus::Client, and what sealing them costs. DATA_DIR is new.
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,17 +18,19 @@ namespace {
 using namespace litmus;
 
 constexpr int kMeasurementsPerStep = 10;
+constexpr int kMeasurementsPerLargeStep = 1000;
 
 // Records a run of random values, up to but without its finish(). Each is of another device: run
 // files of one device and second would have to be told apart, which costs time.
-Run record(Client& client, int steps, std::mt19937_64& random) {
+Run record(Client& client, int steps, std::mt19937_64& random,
+           int per_step = kMeasurementsPerStep) {
   static int devices = 0;
   const std::string serial = "SN" + std::to_string(++devices);
   Run run = client.start_run({.dut_serial = serial, .station_id = "bench_1"});
   std::normal_distribution<double> volts(3.3, 0.05);
   for (int number = 0; number < steps; ++number) {
     Step step = run.step("step_" + std::to_string(number));
-    for (int i = 0; i < kMeasurementsPerStep; ++i) {
+    for (int i = 0; i < per_step; ++i) {
       step.measure("voltage_" + std::to_string(i), volts(random),
                    {.units = "V", .low = 3.1, .high = 3.5});
     }
@@ -87,6 +90,33 @@ void seal(Client& client, std::mt19937_64& random, int measurements, int repetit
                       static_cast<double>(std::filesystem::file_size(*summary.file_path)) / 1e3);
 }
 
+// A line of /proc/self/status, in MB.
+double memory_mb(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == key + ":" && status >> kilobytes) return kilobytes / 1024;
+  }
+  return 0;
+}
+
+// How far the process grows while it seals a run that it had recorded before.
+void seal_large(Client& client, std::mt19937_64& random, int measurements) {
+  Run run =
+      record(client, measurements / kMeasurementsPerLargeStep, random, kMeasurementsPerLargeStep);
+  const RunSummary summary = run.finish();
+  std::filesystem::remove(*summary.file_path);
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak is what it is now
+  const double before = memory_mb("VmRSS");
+  const auto start = bench::Clock::now();
+  materialize_run(posix_file_system(), client.data_dir(), Uuid::parse(summary.session_id), run.id(),
+                  summary.started_at);
+  const std::string count = std::to_string(measurements);
+  bench::print_figure("seal, " + count + " measurements", bench::microseconds_since(start) / 1e3);
+  bench::print_figure("memory to seal " + count + " measurements", memory_mb("VmHWM") - before);
+  require_readable(client, summary, measurements);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,6 +131,8 @@ int main(int argc, char** argv) {
     seal(client, random, 1000, 10);
     seal(client, random, 10'000, 5);
     seal(client, random, 100'000, 1);
+    seal_large(client, random, 200'000);
+    seal_large(client, random, 1'000'000);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "client_bench: %s\n", error.what());

@@ -36,6 +36,17 @@ class FileContent {
   virtual Bytes bytes() const = 0;
 };
 
+// Room for what memory is too small for: a file without a name, gone when its owner is. read() may
+// be called from any thread, as long as append() does not run.
+class ScratchFile {
+ public:
+  virtual ~ScratchFile() = default;
+  virtual void append(Bytes bytes) = 0;  // all bytes, or an Error(kIo) and none
+  // Fills `bytes` with what stands from `offset` on, all of which was appended before.
+  virtual void read(std::uint64_t offset, std::span<std::uint8_t> bytes) const = 0;
+  virtual std::uint64_t size() const = 0;
+};
+
 struct DirectoryEntry {
   std::string name;  // without folder
   bool is_directory;
@@ -69,6 +80,8 @@ class FileSystem {
   virtual std::unique_ptr<FileContent> read(const std::string& path) = 0;
   // The part from byte `offset` on; empty if the file is not longer than that.
   virtual std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) = 0;
+  // In $TMPDIR, else in the system's folder for large temporary files.
+  virtual std::unique_ptr<ScratchFile> open_scratch() = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual std::optional<FileStatus> status(const std::string& path) = 0;  // nothing if not there
   virtual bool is_writable(const std::string& folder) = 0;  // by this user, as far as rights tell

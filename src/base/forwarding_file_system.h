@@ -23,6 +23,7 @@ class ForwardingFileSystem : public FileSystem {
   std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) override {
     return real_.read_from(path, offset);
   }
+  std::unique_ptr<ScratchFile> open_scratch() override { return real_.open_scratch(); }
   bool exists(const std::string& path) override { return real_.exists(path); }
   std::optional<FileStatus> status(const std::string& path) override { return real_.status(path); }
   bool is_writable(const std::string& folder) override { return real_.is_writable(folder); }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -63,25 +64,45 @@ Descriptor open_file(const char* action, const std::string& path, int flags) {
   return Descriptor(fd);
 }
 
+// At the end of a file that holds `size` bytes: all, or an error and none.
+void append_to(const Descriptor& fd, const std::string& path, std::uint64_t size, Bytes bytes) {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count = ::write(fd.get(), bytes.data() + written, bytes.size() - written);
+    if (count > 0) {
+      written += static_cast<std::size_t>(count);
+      continue;
+    }
+    if (count < 0 && errno == EINTR) continue;
+    const int error = count == 0 ? ENOSPC : errno;
+    if (written > 0 && ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+      fail("cut a half-written record off", path, errno);
+    }
+    fail("write", path, error);
+  }
+}
+
+// From `offset` on; returns how many there were, fewer than asked for only at the end of the file.
+std::size_t read_at(const Descriptor& fd, const std::string& path, std::uint64_t offset,
+                    std::span<std::uint8_t> bytes) {
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::pread(fd.get(), bytes.data() + filled, bytes.size() - filled,
+                                  static_cast<off_t>(offset + filled));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("read", path, errno);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  return filled;
+}
+
 class PosixWritableFile final : public WritableFile {
  public:
   PosixWritableFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
   void append(Bytes bytes) override {
-    std::size_t written = 0;
-    while (written < bytes.size()) {
-      const ssize_t count = ::write(fd_.get(), bytes.data() + written, bytes.size() - written);
-      if (count > 0) {
-        written += static_cast<std::size_t>(count);
-        continue;
-      }
-      if (count < 0 && errno == EINTR) continue;
-      const int error = count == 0 ? ENOSPC : errno;
-      if (written > 0 && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
-        fail("cut a half-written record off", path_, errno);
-      }
-      fail("write", path_, error);
-    }
+    append_to(fd_, path_, size_, bytes);
     size_ += bytes.size();
   }
 
@@ -100,6 +121,26 @@ class PosixWritableFile final : public WritableFile {
  private:
   Descriptor fd_;
   std::string path_;
+  std::uint64_t size_ = 0;
+};
+
+class PosixScratchFile final : public ScratchFile {
+ public:
+  PosixScratchFile(Descriptor fd, std::string folder)
+      : fd_(std::move(fd)), place_("a temporary file in " + folder) {}
+
+  void append(Bytes bytes) override {
+    append_to(fd_, place_, size_, bytes);
+    size_ += bytes.size();
+  }
+  void read(std::uint64_t offset, std::span<std::uint8_t> bytes) const override {
+    if (read_at(fd_, place_, offset, bytes) < bytes.size()) fail("read", place_, EIO);
+  }
+  std::uint64_t size() const override { return size_; }
+
+ private:
+  Descriptor fd_;
+  std::string place_;
   std::uint64_t size_ = 0;
 };
 
@@ -138,17 +179,19 @@ class PosixFileSystem final : public FileSystem {
     // Read, not mapped: a file that shrinks or a disk that fails must be an error, not a signal.
     const auto size = static_cast<std::uint64_t>(status.st_size);
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size > offset ? size - offset : 0));
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-      const ssize_t count = ::pread(fd.get(), bytes.data() + filled, bytes.size() - filled,
-                                    static_cast<off_t>(offset + filled));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail("read", path, errno);
-      if (count == 0) break;  // it was cut meanwhile
-      filled += static_cast<std::size_t>(count);
-    }
-    bytes.resize(filled);
+    bytes.resize(read_at(fd, path, offset, bytes));  // it may have been cut meanwhile
     return std::make_unique<MemoryContent>(std::move(bytes));
+  }
+
+  std::unique_ptr<ScratchFile> open_scratch() override {
+    const char* chosen = std::getenv("TMPDIR");
+    // Not /tmp, which often is memory.
+    const std::string folder = chosen != nullptr && *chosen != '\0' ? chosen : "/var/tmp";
+    std::string name = join_path(folder, "litmus-XXXXXX");
+    Descriptor fd(::mkostemp(name.data(), O_CLOEXEC | O_APPEND));
+    if (fd.get() < 0) fail("create a temporary file in", folder, errno);
+    remove(name);
+    return std::make_unique<PosixScratchFile>(std::move(fd), folder);
   }
 
   bool exists(const std::string& path) override {

@@ -30,6 +30,27 @@ void append_digits(std::string& out, std::int64_t number, int width) {
   out.append(digits.data(), static_cast<std::size_t>(width));
 }
 
+// A text of fixed parts, put together at once: each event holds several times.
+class FixedText {
+ public:
+  FixedText& digits(std::int64_t number, std::size_t width) {
+    for (std::size_t i = width; i-- > 0; number /= 10) {
+      text_[size_ + i] = static_cast<char>('0' + number % 10);
+    }
+    size_ += width;
+    return *this;
+  }
+  FixedText& mark(char c) {
+    text_[size_++] = c;
+    return *this;
+  }
+  std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 32> text_{};
+  std::size_t size_ = 0;
+};
+
 void append_date(std::string& out, const std::chrono::year_month_day& date, const char* separator) {
   append_digits(out, static_cast<int>(date.year()), 4);
   out += separator;
@@ -77,15 +98,13 @@ Timestamp now() {
 
 void append_iso8601(std::string& out, Timestamp time) {
   const CivilTime t = civil(time);
-  append_date(out, t.date, "-");
-  out += 'T';
-  append_digits(out, t.hour, 2);
-  out += ':';
-  append_digits(out, t.minute, 2);
-  out += ':';
-  append_digits(out, t.second, 2);
-  out += '.';
-  append_digits(out, t.microsecond, 6);
+  FixedText text;
+  text.digits(static_cast<int>(t.date.year()), 4).mark('-');
+  text.digits(static_cast<unsigned>(t.date.month()), 2).mark('-');
+  text.digits(static_cast<unsigned>(t.date.day()), 2).mark('T');
+  text.digits(t.hour, 2).mark(':').digits(t.minute, 2).mark(':').digits(t.second, 2).mark('.');
+  text.digits(t.microsecond, 6);
+  out += text.text();
   out += "+00:00";
 }
 

@@ -33,7 +33,7 @@ std::string Attachment::store(FileSystem& files, const std::string& folder, std:
     const auto& given = std::get<std::span<const std::byte>>(content_);
     bytes = {reinterpret_cast<const std::uint8_t*>(given.data()), given.size()};
   }
-  const std::string stem = fmt::format("{}_{}", owner8, serial_for_file_name(name));
+  const std::string stem = fmt::format("{}_{}", owner8, as_part_of_file_name(name));
   try {
     files.create_folders(folder);
     std::string file_name = stem + extension;

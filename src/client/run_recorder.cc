@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/file_system.h"
 #include "base/process.h"
 #include "litmus/error.h"
@@ -16,13 +17,6 @@ namespace litmus {
 namespace {
 
 constexpr std::string_view kPlaceholderSerial = "DUT001";
-
-std::string trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return std::string(text);
-}
 
 EventLogOptions log_options(Durability durability, std::function<void(const std::string&)> problem,
                             FileSystem* files) {
@@ -77,7 +71,7 @@ RunRecorder::RunRecorder(const std::string& data_dir, const RunOptions& options,
   run.client = session.client;
   run.host = session.host;
   run.process_started_at = session.process_started_at;
-  run.dut_serial = trimmed(options.dut_serial);
+  run.dut_serial = without_outer_blanks(options.dut_serial);
   if (run.dut_serial == kPlaceholderSerial) run.dut_serial.clear();
   run.dut_part_number = options.dut_part_number;
   run.dut_revision = options.dut_revision;
@@ -121,7 +115,7 @@ bool RunRecorder::ended() const {
 
 std::shared_ptr<StepRecorder> RunRecorder::begin_step(std::string_view name,
                                                       std::optional<std::string> description) {
-  if (trimmed(name).empty()) {
+  if (without_outer_blanks(name).empty()) {
     throw Error(Code::kInvalidArgument, "step: expected a name, found an empty text");
   }
   const std::lock_guard lock(mutex_);
@@ -149,7 +143,7 @@ std::string RunRecorder::attach(std::string_view name, const Attachment& attachm
 
 std::string RunRecorder::store_attachment(const Uuid& owner, std::string_view name,
                                           const Attachment& attachment) {
-  if (trimmed(name).empty()) {
+  if (without_outer_blanks(name).empty()) {
     throw Error(Code::kInvalidArgument, "attachment: expected a name, found an empty text");
   }
   const std::string folder = event_ref_folder(log_.data_dir(), started_at_, log_.session_id());

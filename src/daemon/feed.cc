@@ -157,16 +157,26 @@ void Feed::Impl::flush() {
 }
 
 void Feed::Impl::put_changed_runs() {
+  std::vector<Uuid> again;
+  {
+    const std::lock_guard lock(told_mutex_);
+    again.swap(put_again_);
+  }
   for (auto& [session_id, session] : sessions_) {
     for (auto& [run_id, run] : session.state.runs()) {
-      if (!run.changed) continue;
-      run.changed = false;
-      const auto table = rows_of(run);
-      if (!table) continue;
-      index_queue_.put([this, table, id = run_id](Index& index) {
+      if (std::ranges::find(again, run_id) != again.end()) {
+        run.put.forget();
+        run.changed = true;
+      }
+      if (!std::exchange(run.changed, false)) continue;
+      if (!run.accumulator || !run.accumulator->started()) continue;
+      index_queue_.put([this, live = run.put.take(*run.accumulator), id = run_id](Index& index) {
         if (std::ranges::find(recently_sealed_, id) != recently_sealed_.end()) return;
-        arrow::TableBatchReader rows(table);
-        index.put_run(rows, std::nullopt);
+        arrow::TableBatchReader rows(live.rows);
+        if (!live.part) return index.put_run(rows, std::nullopt);
+        if (index.put_live_part(id, rows, *live.part)) return;
+        const std::lock_guard lock(told_mutex_);
+        put_again_.push_back(id);
       });
     }
   }

@@ -191,6 +191,7 @@ class Feed::Impl {
   std::vector<Uuid> newly_sealed_;
   std::set<std::string> broken_;
   std::vector<std::string> try_again_;
+  std::vector<Uuid> put_again_;  // running runs of which the index has lost rows
   // Index thread: runs that were put from their files and must not be put as running any more.
   std::deque<Uuid> recently_sealed_;
 

@@ -130,6 +130,36 @@ TEST_F(FeedRecoveryTest, ARunThatItsProcessEndedMeanwhileIsNotEndedAgain) {
   EXPECT_EQ(posix_file_system().read(path)->bytes().size(), content);
 }
 
+TEST_F(FeedRecoveryTest, ASessionThatItsProcessEndedMeanwhileIsNotEndedAgain) {
+  TestSession session(data_dir());
+  session.start();
+  session.end_run();
+  session.seal();
+  SessionToRecover work;  // as it is posted when the last events have not been read yet
+  work.session_id = session.id();
+  work.end_session = true;
+  session.end_session();
+  background::drain();
+  const auto before = names("events");
+  const auto fail = [](const std::string& line) { ADD_FAILURE() << line; };
+  recover(posix_file_system(), data_dir(), work, fail);
+  EXPECT_EQ(names("events"), before);
+}
+
+TEST_F(FeedRecoveryTest, ASessionIsEndedOnceHoweverOftenItIsRecovered) {
+  TestSession session(data_dir());
+  session.start();
+  session.log().close();
+  SessionToRecover work;
+  work.session_id = session.id();
+  work.end_session = true;
+  const auto fail = [](const std::string& line) { ADD_FAILURE() << line; };
+  for (int i = 0; i < 3; ++i) recover(posix_file_system(), data_dir(), work, fail);
+  start_feed();
+  wait_until_caught_up();
+  EXPECT_EQ(answer("SELECT count(*) FROM events WHERE event_type = 'session.ended'"), "1");
+}
+
 TEST_F(FeedRecoveryTest, OrphansFromBeforeTheStartAreSealed) {
   {
     Writer writer([this] {

@@ -6,7 +6,9 @@
 #include "litmus/error.h"
 #include "litmus/event_log.h"
 #include "project/materializer.h"
+#include "store/data_layout.h"
 #include "store/event_file_header.h"
+#include "store/event_file_reader.h"
 #include "store/event_file_rewrite.h"
 
 namespace litmus {
@@ -78,6 +80,36 @@ void seal(FileSystem& files, EventLog& events, const SessionToRecover& session,
   }
 }
 
+// Looked up in the files when all who could still write it are gone: whoever asked may not have
+// read the last that they wrote.
+bool has_ended(FileSystem& files, const std::string& data_dir, const SessionToRecover& session) {
+  bool ended = false;
+  for (const std::string& path :
+       find_session_files(files, data_dir, session.session_id, session.started_at)) {
+    const auto content = files.read(path);
+    scan_event_file(content->bytes(), [&](const EventRow& row) {
+      ended = ended || row.event_type == SessionEnded::kTag;
+    });
+  }
+  return ended;
+}
+
+void end_session(FileSystem& files, EventLog& events, const SessionToRecover& session,
+                 const Log& log) {
+  try {
+    if (has_ended(files, events.data_dir(), session)) return;
+  } catch (const Error& error) {
+    return log(
+        fmt::format("cannot end session {}: {}", session.session_id.to_string(), error.what()));
+  }
+  SessionEnded ended;
+  ended.outcome = Outcome::kAborted;
+  ended.synthetic = true;
+  ended.reason = "every process of the session is gone";
+  ended.swept_at = now();
+  events.emit(ended);
+}
+
 }  // namespace
 
 void recover(FileSystem& files, const std::string& data_dir, const SessionToRecover& session,
@@ -89,14 +121,7 @@ void recover(FileSystem& files, const std::string& data_dir, const SessionToReco
   options.on_problem = log;
   EventLog events(data_dir, session.session_id, options);
   for (const RunToSeal& run : session.runs) seal(files, events, session, run, log);
-  if (session.end_session) {
-    SessionEnded ended;
-    ended.outcome = Outcome::kAborted;
-    ended.synthetic = true;
-    ended.reason = "every process of the session is gone";
-    ended.swept_at = now();
-    events.emit(ended);
-  }
+  if (session.end_session) end_session(files, events, session, log);
   events.close();
 }
 

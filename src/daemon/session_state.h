@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/process.h"
+#include "daemon/live_rows.h"
 #include "litmus/events.h"
 #include "project/accumulator.h"
 #include "store/event_row.h"
@@ -32,6 +33,7 @@ struct FollowedRun {
   bool ended = false;
   bool sealed = false;
   bool changed = false;  // the rows are not those that were taken last
+  PutRows put;
 };
 
 // The runs of one session, fed with its events file by file. One owner, no locking.

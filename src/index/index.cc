@@ -45,6 +45,10 @@ Index::~Index() = default;
 void Index::put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file) {
   database_->writer->put_run(rows, file);
 }
+bool Index::put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows,
+                          const LiveRunPart& part) {
+  return database_->writer->put_live_part(run_id, rows, part);
+}
 void Index::remove_live_run(const Uuid& run_id) { database_->writer->remove_live_run(run_id); }
 void Index::remove_files(std::span<const std::string> paths) {
   database_->writer->remove_files(paths);

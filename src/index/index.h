@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/live_run_part.h"
 #include "litmus/ids.h"
 #include "litmus/time.h"
 #include "litmus/value.h"
@@ -89,6 +90,9 @@ class Index {
   // Replaces what is known of the run, live or sealed. `file` absent: the run is not sealed.
   // Error(kCorrupt) when there is no run row to be made of it; nothing has changed then.
   void put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
+  // Some rows of a running run whose others stay. False if the index lacks the others: then all of
+  // them have to be put. A run that it has from its file is left as it is.
+  bool put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows, const LiveRunPart& part);
   // Forgets the running run.
   void remove_live_run(const Uuid& run_id);
   // Forgets the runs of these files, which are gone or broken.

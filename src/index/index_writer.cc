@@ -196,12 +196,62 @@ void IndexWriter::ingest(Side& side, arrow::RecordBatchReader& rows,
   if (file) forget_runs_of_file(file->path, runs);
   for (const IngestedRun& run : runs) {
     forget(run.run_id);
-    runs_[Fingerprint(run.run_id)] = {run.run_key, file.has_value()};
+    runs_[Fingerprint(run.run_id)] = {run.run_key, file.has_value(), 1};
     next_run_key_ = run.run_key + 1;
   }
   if (!file) return;
   new_files_[file->path] = *file;
   broken_changed_ |= broken_.erase(file->path) > 0;
+}
+
+bool IndexWriter::put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows,
+                                const LiveRunPart& part) {
+  const std::lock_guard lock(mutex_);
+  const auto known = runs_.find(Fingerprint(run_id.to_string()));
+  if (known == runs_.end()) return false;
+  if (known->second.sealed) return true;
+  if (known->second.puts != part.puts_before) return false;
+  begin(live_);
+  RunTables& tables = live_.tables;
+  try {
+    tables.runs.flush();
+    tables.steps.flush();
+    tables.measurements.flush();
+    delete_live_rows(known->second.key, part.removed);
+    const auto schema = rows.schema();
+    RunIngest ingest(tables, kinds_, registry_, *schema, std::nullopt, known->second.key, &part);
+    while (const auto batch = value_or_throw(rows.Next(), "read the rows of a running run")) {
+      ingest.add(*batch);
+    }
+    ingest.finish();
+  } catch (...) {
+    give_up();
+    throw;
+  }
+  ++known->second.puts;
+  flush_if_many(live_);
+  return true;
+}
+
+// Its run row, and those of its steps and measurements with these numbers.
+void IndexWriter::delete_live_rows(std::int64_t run_key,
+                                   const std::vector<LiveRunPart::Range>& rows) {
+  const auto remove = [&](const char* table, const std::string& which) {
+    DuckResult deleted = memory_connection_.query(
+        fmt::format("DELETE FROM {}.{} WHERE run_key = {}{}", live_.prefix, table, run_key, which),
+        {}, kWrite);
+    if (deleted.next_row()) dead_live_rows_ += deleted.integer(0);
+  };
+  remove("stored_runs", "");
+  if (rows.empty()) return;
+  std::string which;
+  for (const LiveRunPart::Range& range : rows) {
+    which += fmt::format("{} row_seq BETWEEN {} AND {}", which.empty() ? " AND (" : " OR",
+                         range.first, range.last);
+  }
+  which += ')';
+  remove("stored_steps", which);
+  remove("stored_measurements", which);
 }
 
 void IndexWriter::forget(const std::string& run_id) {

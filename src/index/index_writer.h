@@ -33,6 +33,7 @@ class IndexWriter {
   ~IndexWriter();
 
   void put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
+  bool put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows, const LiveRunPart& part);
   void remove_live_run(const Uuid& run_id);
   void remove_files(std::span<const std::string> paths);
   void put_broken_file(const BrokenFile& file);
@@ -62,6 +63,7 @@ class IndexWriter {
   struct KnownRun {
     std::int64_t key = 0;
     bool sealed = false;
+    std::int64_t puts = 0;  // of a running run since this writer was made or gave up
   };
 
   void load();
@@ -69,6 +71,7 @@ class IndexWriter {
   void begin(Side& side);
   void add_column(const DynamicColumnRegistry::Column& column);
   void ingest(Side& side, arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
+  void delete_live_rows(std::int64_t run_key, const std::vector<LiveRunPart::Range>& rows);
   void forget(const std::string& run_id);
   void forget_runs_of_file(const std::string& path, const std::vector<IngestedRun>& except);
   void flush_runs(Side& side);

@@ -9,6 +9,7 @@
 #include <array>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/json_writer.h"
 #include "litmus/error.h"
 
@@ -99,13 +100,6 @@ constexpr std::array kMeasurementColumns{
     Copied{"step_node_id", "step_node_id"},
 };
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 void copy(const IngestColumn& cell, std::int64_t source_row, TableWriter& table,
           TableWriter::Row row, std::size_t column) {
   if (cell.is_null(source_row)) return;
@@ -195,11 +189,12 @@ RunIngest::~RunIngest() = default;
 
 RunIngest::RunIngest(RunTables& tables, KindDictionary& kinds, DynamicColumnRegistry& registry,
                      const arrow::Schema& schema, std::optional<std::string> file_path,
-                     std::int64_t first_run_key)
+                     std::int64_t first_run_key, const LiveRunPart* part)
     : tables_(tables),
       kinds_(kinds),
       file_path_(std::move(file_path)),
-      next_run_key_(first_run_key) {
+      next_run_key_(first_run_key),
+      part_(part) {
   for (const auto& field : schema.fields()) {
     const std::string& name = field->name();
     const IngestColumn::Kind kind = IngestColumn::kind_of(*field->type());
@@ -350,11 +345,19 @@ std::vector<IngestedRun> RunIngest::finish() {
 }
 
 void RunIngest::complete(Run& run) {
-  for (const StepRow& row : run.step_rows) {
-    const Step& step = run.steps[row.step];
+  for (std::size_t i = 0; i < run.step_rows.size(); ++i) {
+    const StepRow& row = run.step_rows[i];
+    Step& step = run.steps[row.step];
+    bool is_leaf = !run.parents.contains(row.path);
+    if (part_ != nullptr) {
+      const LiveRunPart::Step& known = part_->steps.at(i);
+      step.measurements += known.measurements;
+      step.last_retry = std::max(step.last_retry, known.last_retry);
+      is_leaf = known.is_leaf;
+    }
     tables_.steps.set(row.row, positions_->measurement_count, step.measurements);
     if (!row.has_attempts) tables_.steps.set(row.row, positions_->retry_count, step.last_retry);
-    tables_.steps.set(row.row, positions_->is_leaf, !run.parents.contains(row.path));
+    tables_.steps.set(row.row, positions_->is_leaf, is_leaf);
   }
   for (const Measurement& measurement : run.measurements) {
     const bool is_final = measurement.retry == run.steps[measurement.step].last_retry;
@@ -371,7 +374,7 @@ void RunIngest::write_run(const Run& run) {
   const auto text = [&](std::string_view source) {
     const auto* column = std::ranges::find(kRunColumns, source, &Copied::source);
     const auto& cell = run.source->run[static_cast<std::size_t>(column - kRunColumns.begin())];
-    return trimmed(cell.text(run.source_row).value_or(""));
+    return without_outer_blanks(cell.text(run.source_row).value_or(""));
   };
   for (std::size_t i = 0; i < positions_->run.size(); ++i) {
     const std::size_t column = positions_->run[i];
@@ -381,8 +384,10 @@ void RunIngest::write_run(const Run& run) {
   set("run_key", run.key);
   set("run_id", std::string_view(run.id));
   if (file_path_) set("file_path", std::string_view(*file_path_));
-  set("num_steps", static_cast<std::int64_t>(run.step_rows.size()));
-  set("num_measurements", static_cast<std::int64_t>(run.measurements.size()));
+  const auto steps = static_cast<std::int64_t>(run.step_rows.size());
+  const auto measurements = static_cast<std::int64_t>(run.measurements.size());
+  set("num_steps", part_ != nullptr ? part_->num_steps : steps);
+  set("num_measurements", part_ != nullptr ? part_->num_measurements : measurements);
   const auto first_of = [&](const char* first, const char* second) {
     const std::string value(text(first));
     const std::string other(text(second));

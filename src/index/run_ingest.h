@@ -14,6 +14,7 @@
 #include "index/dynamic_column_registry.h"
 #include "index/ingest_column.h"
 #include "index/kind_dictionary.h"
+#include "index/live_run_part.h"
 #include "index/table_writer.h"
 
 namespace arrow {
@@ -41,10 +42,11 @@ struct IngestedRun {
 // rows. Serves one file.
 class RunIngest {
  public:
-  // May add dynamic columns to the tables. `file_path` is absent for a run that is not sealed.
+  // May add dynamic columns to the tables. `file_path` is absent for a run that is not sealed. With
+  // `part` the rows are some of one running run, whose others are in the tables.
   RunIngest(RunTables& tables, KindDictionary& kinds, DynamicColumnRegistry& registry,
             const arrow::Schema& schema, std::optional<std::string> file_path,
-            std::int64_t first_run_key);
+            std::int64_t first_run_key, const LiveRunPart* part = nullptr);
   ~RunIngest();
 
   // Whether the index has anything of a column of the run file.
@@ -104,6 +106,7 @@ class RunIngest {
   KindDictionary& kinds_;
   std::optional<std::string> file_path_;
   std::int64_t next_run_key_;
+  const LiveRunPart* part_;
   std::int64_t rows_ = 0;
   std::vector<Dynamic> dynamic_;
   std::unique_ptr<const Positions> positions_;

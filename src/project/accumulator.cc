@@ -233,8 +233,11 @@ bool RunAccumulator::take(const MeasurementRecorded& event, std::uint32_t writer
   if (event.instrument_name) add_role(step.roles, *event.instrument_name);
   AttemptState& attempt = attempt_of(step, event.retry);
   attempt.worst_measurement = escalate(attempt.worst_measurement, event.outcome);
-  step.measurements.push_back(
-      measurements_.add(columns_of(event), event.retry, event.inputs, event.outputs));
+  const MeasurementSpan place =
+      measurements_.add(columns_of(event), event.retry, event.inputs, event.outputs);
+  append(step.measurements, place);
+  ++step.measurement_count;
+  step.last_measured_retry = std::max(step.last_measured_retry, event.retry);
   // Once the run's end is known its values are final, whatever order the writers come in.
   if (!end_) update(custom_, event.custom);
   return true;

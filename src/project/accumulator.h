@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_system.h"
 #include "litmus/events.h"
 #include "project/measurement_store.h"
 #include "project/plan.h"
@@ -22,7 +23,9 @@ namespace litmus {
 // is shown live and what is sealed come from here. One owner, no locking.
 class RunAccumulator {
  public:
-  RunAccumulator(Uuid session_id, Uuid run_id) : session_id_(session_id), run_id_(run_id) {}
+  // `files` takes the measurements of a large run.
+  RunAccumulator(Uuid session_id, Uuid run_id, FileSystem& files = posix_file_system())
+      : session_id_(session_id), run_id_(run_id), measurements_(files) {}
 
   // True if the rows depend on the event; events of other runs and sessions are none of them.
   // `writer` is any number that tells the writers apart. The events of one writer come in the order
@@ -64,8 +67,10 @@ class RunAccumulator {
   };
   struct StepState {
     StepColumns columns;
-    std::vector<AttemptState> attempts;  // by retry
-    std::vector<std::uint32_t> measurements;
+    std::vector<AttemptState> attempts;         // by retry
+    std::vector<MeasurementSpan> measurements;  // as they came
+    std::int64_t measurement_count = 0;
+    std::int64_t last_measured_retry = 0;
     std::vector<std::string> roles;
     Timestamp seen_at;  // of its first event
     std::uint32_t writer = 0;
@@ -97,6 +102,7 @@ class RunAccumulator {
                        const Children& children) const;
   std::optional<Outcome> worst_child(const StepState& step, const AttemptState& attempt,
                                      const Children& children) const;
+  std::vector<MeasurementSpan> by_time(const std::vector<MeasurementSpan>& spans) const;
   StepRow step_row(const StepState& step, const std::vector<Outcomes>& outcomes) const;
   void complete_from_plan(StepColumns& columns) const;
   void add_never_ran(std::vector<StepRow>& rows) const;

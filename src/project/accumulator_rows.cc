@@ -83,6 +83,11 @@ RunRows RunAccumulator::rows() const& {
     result.steps.push_back(step_row(steps_[number], outcomes[number]));
   }
   add_never_ran(result.steps);
+  std::int64_t row_seq = 1;  // after the run's own
+  for (StepRow& step : result.steps) {
+    step.row_seq = row_seq;
+    row_seq += 1 + step.measurement_count;
+  }
   return result;
 }
 
@@ -165,13 +170,22 @@ StepRow RunAccumulator::step_row(const StepState& step,
   for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
     if (std::ranges::count(step.roles, *instruments_[i].name) > 0) row.instruments.push_back(i);
   }
-  row.measurements = step.measurements;
-  if (step.several_writers) {
-    std::ranges::stable_sort(row.measurements, {}, [this](std::uint32_t number) {
-      return measurements_.timestamp(number);
-    });
-  }
+  row.measurements = step.several_writers ? by_time(step.measurements) : step.measurements;
+  row.measurement_count = step.measurement_count;
+  row.last_measured_retry = step.last_measured_retry;
   return row;
+}
+
+std::vector<MeasurementSpan> RunAccumulator::by_time(
+    const std::vector<MeasurementSpan>& spans) const {
+  std::vector<std::pair<Timestamp, MeasurementSpan>> order;
+  MeasurementReader reader(measurements_);
+  reader.start(spans);
+  while (reader.next()) order.emplace_back(reader.timestamp(), reader.span());
+  std::ranges::stable_sort(order, {}, &std::pair<Timestamp, MeasurementSpan>::first);
+  std::vector<MeasurementSpan> result;
+  for (const auto& [at, span] : order) append(result, span);
+  return result;
 }
 
 void RunAccumulator::complete_from_plan(StepColumns& columns) const {

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <set>
-#include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "litmus/outcome.h"
@@ -13,9 +15,15 @@
 namespace litmus {
 namespace {
 
+consteval const Column& column_named(std::string_view name) {
+  return *std::ranges::find(kColumns, name, &Column::name);
+}
+constexpr const Column& kNameColumn = column_named("measurement_name");
+constexpr const Column& kRepeatColumn = column_named("allow_repeat");
+
 class Check {
  public:
-  explicit Check(const RunRows& rows) : rows_(rows) {}
+  explicit Check(const RunRows& rows) : rows_(rows), reader_(*rows.measurements) {}
 
   std::vector<std::string> problems() {
     check_times("the run", rows_.run.run_started_at, rows_.run.run_ended_at);
@@ -66,18 +74,23 @@ class Check {
   }
 
   void check_measurements(const StepRow& step, const std::string& what) {
-    std::set<std::pair<std::optional<std::string>, std::int64_t>> keys;
-    for (const std::uint32_t number : step.measurements) {
-      const MeasurementColumns columns = rows_.measurements->columns(number);
-      const std::int64_t retry = rows_.measurements->retry(number);
-      const std::string& name = columns.measurement_name.value_or("");
-      if (!keys.emplace(name, retry).second && !columns.allow_repeat.value_or(false)) {
-        report("{}: measurement {} occurs twice in attempt {}", what, name, retry);
-      }
-      check_outcome("measurement_outcome", columns.measurement_outcome);
-      if (columns.limit_comparator && !find_comparator(*columns.limit_comparator)) {
-        report("{}: measurement {} has the unknown comparator \"{}\"", what, name,
-               *columns.limit_comparator);
+    names_.clear();
+    reader_.start(step.measurements);
+    while (reader_.next()) {
+      std::string_view name;
+      bool may_repeat = false;
+      reader_.visit_columns([&]<class T>(const Column& column, const std::optional<T>& cell) {
+        if constexpr (std::is_same_v<T, std::string_view>) {
+          if (&column == &kNameColumn) name = cell.value_or("");
+        } else if constexpr (std::is_same_v<T, bool>) {
+          if (&column == &kRepeatColumn) may_repeat = cell.value_or(false);
+        }
+      });
+      // A hash of 64 bits stands for the name: there may be a million of them.
+      const auto retry = static_cast<std::uint64_t>(reader_.retry());
+      const std::uint64_t key = std::hash<std::string_view>()(name) ^ retry * 0x9E3779B97F4A7C15U;
+      if (!names_.insert(key).second && !may_repeat) {
+        report("{}: measurement {} occurs twice in attempt {}", what, name, reader_.retry());
       }
     }
   }
@@ -91,6 +104,8 @@ class Check {
   }
 
   const RunRows& rows_;
+  MeasurementReader reader_;
+  std::unordered_set<std::uint64_t> names_;  // of the step's measurements, by attempt
   std::vector<std::string> problems_;
   std::set<std::pair<std::optional<std::string>, std::optional<std::int64_t>>> step_keys_;
   std::optional<Outcome> worst_;

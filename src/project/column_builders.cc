@@ -6,9 +6,11 @@
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_nested.h>
 #include <arrow/array/builder_primitive.h>
+#include <arrow/array/util.h>
 #include <arrow/memory_pool.h>
 #include <arrow/type.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "base/json_writer.h"
@@ -100,13 +102,20 @@ std::shared_ptr<arrow::DataType> arrow_type(DynamicType type) {
   return arrow::utf8();
 }
 
-FixedColumnBuilder::FixedColumnBuilder(ColumnType type)
-    : builder_(make_builder(arrow_type(type))) {}
+arrow::ArrayBuilder& FixedColumnBuilder::builder() {
+  if (!builder_) {
+    builder_ = make_builder(arrow_type(type_));
+    check(builder_->Reserve(std::max(expected_rows_, nulls_)));
+    check(builder_->AppendNulls(nulls_));
+  }
+  return *builder_;
+}
 
 template <class T>
 void FixedColumnBuilder::append(const std::optional<T>& cell, std::int64_t rows) {
   if (!cell) return append_nulls(rows);
-  for (; rows > 0; --rows) append_value(*builder_, *cell);
+  if (rows == 0) return;
+  for (arrow::ArrayBuilder& to = builder(); rows > 0; --rows) append_value(to, *cell);
 }
 
 template void FixedColumnBuilder::append(const std::optional<std::string>&, std::int64_t);
@@ -117,9 +126,19 @@ template void FixedColumnBuilder::append(const std::optional<double>&, std::int6
 template void FixedColumnBuilder::append(const std::optional<bool>&, std::int64_t);
 template void FixedColumnBuilder::append(const std::optional<Timestamp>&, std::int64_t);
 
-void FixedColumnBuilder::append_nulls(std::int64_t rows) { check(builder_->AppendNulls(rows)); }
+void FixedColumnBuilder::append_nulls(std::int64_t rows) {
+  if (builder_) {
+    check(builder_->AppendNulls(rows));
+  } else {
+    nulls_ += rows;
+  }
+}
 
-std::shared_ptr<arrow::Array> FixedColumnBuilder::finish() { return finish_builder(*builder_); }
+std::shared_ptr<arrow::Array> FixedColumnBuilder::finish() {
+  if (builder_) return finish_builder(*builder_);
+  return value_or_throw(arrow::MakeArrayOfNull(arrow_type(type_), nulls_),
+                        "build the columns of a run file");
+}
 
 struct InstrumentListsBuilder::Lists {
   std::unique_ptr<arrow::ArrayBuilder> builder;

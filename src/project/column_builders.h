@@ -24,10 +24,12 @@ namespace litmus {
 std::shared_ptr<arrow::DataType> arrow_type(ColumnType type);
 std::shared_ptr<arrow::DataType> arrow_type(DynamicType type);
 
-// Collects one of the columns that every run file has.
+// Collects one of the columns that every run file has. Costs nearly nothing as long as all is null,
+// which most of them are.
 class FixedColumnBuilder {
  public:
-  explicit FixedColumnBuilder(ColumnType type);
+  // There will be about `rows` rows.
+  FixedColumnBuilder(ColumnType type, std::int64_t rows) : type_(type), expected_rows_(rows) {}
 
   // The same cell in `rows` rows. T is the type of the member of the *Columns structs, or
   // std::string_view for a text.
@@ -38,6 +40,11 @@ class FixedColumnBuilder {
   std::shared_ptr<arrow::Array> finish();
 
  private:
+  arrow::ArrayBuilder& builder();
+
+  ColumnType type_;
+  std::int64_t expected_rows_;
+  std::int64_t nulls_ = 0;  // before the first value
   std::shared_ptr<arrow::ArrayBuilder> builder_;
 };
 

@@ -14,7 +14,7 @@
 namespace litmus {
 namespace {
 
-constexpr unsigned kBool = 1, kNumber = 2, kNonFinite = 4, kText = 8, kList = 16, kMap = 32;
+using enum SeenValues::Kind;
 
 constexpr std::array<std::pair<unsigned, std::string_view>, 6> kKindNames{{{kBool, "boolean"},
                                                                            {kNumber, "number"},
@@ -27,25 +27,7 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 6> kKindNames{{{kBoo
 constexpr std::array<std::string_view, 5> kPathEnds{"_instrument", "_resource", "_channel",
                                                     "_dut_pin", "_fixture_connection"};
 
-unsigned kind_of(const Value& value) {
-  if (value.get_if<bool>() != nullptr) return kBool;
-  if (value.get_if<std::int64_t>() != nullptr || value.get_if<double>() != nullptr) return kNumber;
-  if (const auto* text = value.get_if<std::string>()) {
-    return non_finite_number(*text) ? kNonFinite : kText;
-  }
-  if (value.get_if<ValueList>() != nullptr) return kList;
-  if (value.get_if<ValueMap>() != nullptr) return kMap;
-  return 0;
-}
-
 bool only(unsigned kinds, unsigned allowed) { return (kinds & ~allowed) == 0; }
-
-// What values of one key look like over all rows.
-struct Seen {
-  unsigned kinds = 0;
-  unsigned element_kinds = 0;
-  bool in_steps = false;
-};
 
 std::string kind_names(unsigned kinds) {
   std::string names;
@@ -56,7 +38,7 @@ std::string kind_names(unsigned kinds) {
   return names;
 }
 
-void choose_type(const Seen& seen, DynamicColumn& column) {
+void choose_type(const SeenValues& seen, DynamicColumn& column) {
   const bool lists = seen.kinds == kList;
   const unsigned kinds = lists ? seen.element_kinds : seen.kinds;
   if (kinds != 0 && only(kinds, kNumber | kNonFinite)) {
@@ -69,6 +51,17 @@ void choose_type(const Seen& seen, DynamicColumn& column) {
     column.json = !only(kinds, kText | kNonFinite) && !std::has_single_bit(kinds);
     if (column.json) column.kinds = kind_names(kinds);
   }
+}
+
+// By where it stands, not by its name alone: beside the stimulus and its instrument, and never
+// among the parameters of a step.
+bool is_stimulus_path(const ValueSurvey& survey, const std::string& key) {
+  if (survey.keys.find(key)->second.in_steps) return false;
+  return std::ranges::any_of(kPathEnds, [&](std::string_view end) {
+    if (!key.ends_with(end)) return false;
+    const std::string stimulus = key.substr(0, key.size() - end.size());
+    return survey.keys.contains(stimulus) && survey.keys.contains(stimulus + "_instrument");
+  });
 }
 
 std::string to_json(const std::vector<std::pair<std::string, std::string>>& members) {
@@ -93,57 +86,27 @@ std::optional<double> non_finite_number(std::string_view text) {
   return std::nullopt;
 }
 
-// All keys of one origin, and what their values look like.
-struct DynamicColumns::Survey {
-  std::map<std::string, Seen, std::less<>> keys;
-
-  void add(const ValueMap& map, bool of_step) {
-    for (const auto& [key, value] : map) {
-      if (key.starts_with('_')) continue;  // private to the producer
-      auto place = keys.find(key);
-      if (place == keys.end()) place = keys.emplace(key, Seen{}).first;
-      Seen& seen = place->second;
-      seen.kinds |= kind_of(value);
-      seen.in_steps |= of_step;
-      if (const auto* list = value.get_if<ValueList>()) {
-        for (const Value& element : *list) seen.element_kinds |= kind_of(element);
-      }
-    }
-  }
-
-  // By where it stands, not by its name alone: beside the stimulus and its instrument, and never
-  // among the parameters of a step.
-  bool is_stimulus_path(const std::string& key) const {
-    if (keys.find(key)->second.in_steps) return false;
-    return std::ranges::any_of(kPathEnds, [&](std::string_view end) {
-      if (!key.ends_with(end)) return false;
-      const std::string stimulus = key.substr(0, key.size() - end.size());
-      return keys.contains(stimulus) && keys.contains(stimulus + "_instrument");
-    });
-  }
-};
-
 DynamicColumns::DynamicColumns(const RunRows& rows) {
-  Survey custom;
-  Survey inputs;
-  Survey outputs;
+  ValueSurvey custom;
+  ValueSurvey inputs;
+  ValueSurvey outputs;
   custom.add(rows.custom, false);
   for (const StepRow& step : rows.steps) {
     inputs.add(step.inputs, true);
     outputs.add(step.outputs, true);
     for (const AttemptRow& attempt : step.attempts) inputs.add(attempt.start_inputs, true);
   }
-  for (const ValueMap& map : rows.measurements->all_inputs()) inputs.add(map, false);
-  for (const ValueMap& map : rows.measurements->all_outputs()) outputs.add(map, false);
+  inputs.add(rows.measurements->inputs());
+  outputs.add(rows.measurements->outputs());
 
   // The prefixes are in alphabetical order, and so are the keys: so are the columns.
-  const auto add_columns = [&](const Survey& survey, std::string_view prefix, DynamicOrigin origin,
-                               Positions& positions) {
+  const auto add_columns = [&](const ValueSurvey& survey, std::string_view prefix,
+                               DynamicOrigin origin, Positions& positions) {
     for (const auto& [key, seen] : survey.keys) {
       positions.emplace(key, columns_.size());
       DynamicColumn& column = columns_.emplace_back();
       column.name = std::string(prefix) + key;
-      const bool path = origin == DynamicOrigin::kInput && survey.is_stimulus_path(key);
+      const bool path = origin == DynamicOrigin::kInput && is_stimulus_path(survey, key);
       column.origin = path ? DynamicOrigin::kStimulusPath : origin;
       choose_type(seen, column);
     }

@@ -24,6 +24,8 @@ struct DynamicColumn {
   DynamicType type = DynamicType::kText;
   bool json = false;  // texts are JSON, because the values are of different kinds
   std::string kinds;  // which ones, for the note in the file
+
+  friend bool operator==(const DynamicColumn&, const DynamicColumn&) = default;
 };
 
 // The columns that a run's own parameters, observations and custom facts need, each with one type
@@ -51,7 +53,6 @@ class DynamicColumns {
     using is_transparent = void;
   };
   using Positions = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
-  struct Survey;
 
   std::vector<DynamicColumn> columns_;
   Positions custom_;

@@ -25,7 +25,7 @@ std::optional<MaterializeResult> try_to_materialize(FileSystem& files, const std
   result.problems = run.problems();
   result.steps = static_cast<std::int64_t>(run.rows().steps.size());
   for (const auto& step : run.rows().steps) {
-    result.measurements += static_cast<std::int64_t>(step.measurements.size());
+    result.measurements += step.measurement_count;
   }
   RunFile file = run.file();
   const RunFilePlace place = find_run_file_place(files, file.folder, file.stem, file.run_id);

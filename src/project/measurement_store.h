@@ -1,113 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <cstring>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "litmus/value.h"
 #include "model/run_columns.h"
-#include "project/text_pool.h"
+#include "project/record_log.h"
+#include "project/value_survey.h"
 
 namespace litmus {
 
-consteval std::size_t measurement_columns_of(ColumnType type) {
-  return static_cast<std::size_t>(std::ranges::count_if(kColumns, [type](const Column& column) {
-    return column.owner == ColumnOwner::kMeasurement && column.type == type;
-  }));
-}
-
-// MeasurementColumns in a tenth of the space: texts by number, nulls as bits. Each member holds the
-// columns of one type in their order.
-struct PackedMeasurement {
-  std::array<std::uint32_t, measurement_columns_of(ColumnType::kString)> texts{};
-  std::array<double, measurement_columns_of(ColumnType::kFloat64)> numbers{};
-  std::array<Timestamp, measurement_columns_of(ColumnType::kTimestamp)> times{};
-  std::uint32_t present = 0;  // bit i: column i is not null
-  std::uint32_t flags = 0;    // bit i: value of the i-th boolean column
-  std::uint32_t inputs = 0;   // position of the map
-  std::uint32_t outputs = 0;
-  std::int64_t retry = 0;
+// Measurements that were added one after the other, [begin, end) in their store.
+struct MeasurementSpan {
+  RecordLog::Position begin = 0;
+  RecordLog::Position end = 0;
 };
 
-// The measurements of a run, so compact that a million of them fit into memory; neighbours with the
-// same dynamic values share the map. Numbered in the order in which they were added. One owner, no
-// locking.
+// Joins it with the one before where that ends there.
+inline void append(std::vector<MeasurementSpan>& spans, MeasurementSpan next) {
+  if (!spans.empty() && spans.back().end == next.begin) {
+    spans.back().end = next.end;
+  } else {
+    spans.push_back(next);
+  }
+}
+
+// The measurements of a run, in a log that does not grow in memory; neighbours with the same
+// dynamic values share the map. One writer; readers must not overlap with it.
 class MeasurementStore {
  public:
-  std::uint32_t add(const MeasurementColumns& columns, std::int64_t retry, const ValueMap& inputs,
-                    const ValueMap& outputs);
+  explicit MeasurementStore(FileSystem& files, std::size_t memory = RecordLog::kMemory)
+      : log_(files, memory) {}
 
-  std::size_t size() const { return packed_.size(); }
-  MeasurementColumns columns(std::uint32_t number) const;
-  std::int64_t retry(std::uint32_t number) const { return packed_[number].retry; }
-  Timestamp timestamp(std::uint32_t number) const { return packed_[number].times.front(); }
-  const ValueMap& inputs(std::uint32_t number) const { return inputs_[packed_[number].inputs]; }
-  const ValueMap& outputs(std::uint32_t number) const { return outputs_[packed_[number].outputs]; }
+  MeasurementSpan add(const MeasurementColumns& columns, std::int64_t retry, const ValueMap& inputs,
+                      const ValueMap& outputs);
 
-  // Each different map at least once.
-  const std::deque<ValueMap>& all_inputs() const { return inputs_; }
-  const std::deque<ValueMap>& all_outputs() const { return outputs_; }
-
-  // visit(const Column&, std::optional<T>) for each column of one measurement, as for_each_column;
-  // texts are views into the store.
-  template <class Visitor>
-  void visit_columns(std::uint32_t number, const Visitor& visit) const;
+  std::int64_t size() const { return size_; }
+  RecordLog::Position end() const { return log_.end(); }  // what is added next comes after it
+  const ValueSurvey& inputs() const { return inputs_.survey; }
+  const ValueSurvey& outputs() const { return outputs_.survey; }
+  const std::set<std::string>& references() const { return references_; }
 
  private:
-  // Takes the columns of one measurement out in their order.
-  class Unpacker {
-   public:
-    Unpacker(const PackedMeasurement& packed, const TextPool& texts)
-        : packed_(packed), texts_(texts) {}
-
-    template <class T>
-    auto next() {
-      const bool present = (packed_.present >> column_++ & 1U) != 0;
-      if constexpr (std::is_same_v<T, std::string>) {
-        const std::uint32_t number = packed_.texts[text_++];
-        return present ? std::optional(texts_.text(number)) : std::nullopt;
-      } else if constexpr (std::is_same_v<T, double>) {
-        const double number = packed_.numbers[number_++];
-        return present ? std::optional(number) : std::nullopt;
-      } else if constexpr (std::is_same_v<T, Timestamp>) {
-        const Timestamp time = packed_.times[time_++];
-        return present ? std::optional(time) : std::nullopt;
-      } else {
-        static_assert(std::is_same_v<T, bool>);
-        const bool set = (packed_.flags >> flag_++ & 1U) != 0;
-        return present ? std::optional(set) : std::nullopt;
-      }
-    }
-
-   private:
-    const PackedMeasurement& packed_;
-    const TextPool& texts_;
-    unsigned column_ = 0;
-    unsigned flag_ = 0;
-    std::size_t text_ = 0;
-    std::size_t number_ = 0;
-    std::size_t time_ = 0;
+  friend class MeasurementReader;
+  // A record is a mark and then, of a measurement, this and its columns that are not null.
+  static constexpr char kMapMark = 'v';
+  static constexpr char kMeasurementMark = 'm';
+  struct Head {
+    std::uint32_t present = 0;     // bit i: column i is not null
+    RecordLog::Position inputs{};  // of the map, as JSON, and one more; 0: it is empty
+    RecordLog::Position outputs{};
+    std::int64_t retry = 0;
+    std::int64_t timestamp_us = 0;  // also a column
   };
+  struct Maps {
+    ValueMap last;
+    RecordLog::Position position = 0;  // as in Head
+    ValueSurvey survey;
+  };
+  RecordLog::Position put(Maps& maps, const ValueMap& map);
 
-  std::deque<PackedMeasurement> packed_;
-  TextPool texts_;
-  std::deque<ValueMap> inputs_{ValueMap{}};
-  std::deque<ValueMap> outputs_{ValueMap{}};
+  RecordLog log_;
+  std::int64_t size_ = 0;
+  Maps inputs_;
+  Maps outputs_;
+  std::set<std::string> references_;
+  std::string record_;  // that is being made
+};
+
+// Goes through measurements. One owner; any number at once.
+class MeasurementReader {
+ public:
+  explicit MeasurementReader(const MeasurementStore& store) : log_(store.log_), maps_(store.log_) {}
+
+  void start(std::span<const MeasurementSpan> spans) {
+    rest_ = spans;
+    if (!rest_.empty()) at_ = rest_.front().begin;
+  }
+  bool next();  // false if there is no more
+
+  // Of the measurement that was read.
+  std::int64_t retry() const { return head_.retry; }
+  Timestamp timestamp() const { return Timestamp(std::chrono::microseconds(head_.timestamp_us)); }
+  MeasurementSpan span() const { return {begin_, at_}; }
+  const ValueMap& inputs() { return map_at(inputs_, head_.inputs); }
+  const ValueMap& outputs() { return map_at(outputs_, head_.outputs); }
+  // visit(const Column&, std::optional<T>) for each column, as for_each_column; texts are views
+  // that the next call of next() ends.
+  template <class Visitor>
+  void visit_columns(const Visitor& visit) const;
+
+ private:
+  struct CachedMap {
+    RecordLog::Position position = 0;
+    ValueMap map;
+  };
+  const ValueMap& map_at(CachedMap& cached, RecordLog::Position position);
+
+  RecordLog::Reader log_;
+  RecordLog::Reader maps_;
+  std::span<const MeasurementSpan> rest_;
+  RecordLog::Position at_ = 0;     // what comes next
+  RecordLog::Position begin_ = 0;  // of the present one
+  MeasurementStore::Head head_;
+  std::string_view columns_;
+  CachedMap inputs_;
+  CachedMap outputs_;
 };
 
 template <class Visitor>
-void MeasurementStore::visit_columns(std::uint32_t number, const Visitor& visit) const {
+void MeasurementReader::visit_columns(const Visitor& visit) const {
   static const MeasurementColumns kShape;
-  Unpacker unpacker(packed_[number], texts_);
+  std::string_view rest = columns_;
+  const auto take = [&rest]<class T>(T value) {
+    std::memcpy(&value, rest.data(), sizeof(value));
+    rest.remove_prefix(sizeof(value));
+    return value;
+  };
+  unsigned number = 0;
   for_each_column(kShape, [&]<class T>(const Column& column, const std::optional<T>&) {
-    visit(column, unpacker.next<T>());
+    using Cell = std::conditional_t<std::is_same_v<T, std::string>, std::string_view, T>;
+    std::optional<Cell> cell;
+    if ((head_.present >> number++ & 1U) != 0) {
+      if constexpr (std::is_same_v<T, std::string>) {
+        const auto size = take(std::uint32_t{});
+        cell = rest.substr(0, size);
+        rest.remove_prefix(size);
+      } else {
+        static_assert(std::is_trivially_copyable_v<T>);
+        cell = take(T{});
+      }
+    }
+    visit(column, cell);
   });
 }
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
+#include "base/file_system.h"
 
 namespace litmus {
 namespace {
@@ -26,71 +26,106 @@ MeasurementColumns filled(int seed) {
   return columns;
 }
 
-void expect_equal(const MeasurementColumns& left, const MeasurementColumns& right) {
+// The cells as texts, `-` for null.
+template <class Cells>
+std::vector<std::string> texts_of(const Cells& for_each_cell) {
   std::vector<std::string> texts;
-  std::vector<double> numbers;
-  std::vector<std::int64_t> others;
-  const auto collect = [&]<class T>(const Column&, const std::optional<T>& cell) {
-    others.push_back(cell ? 1 : 0);
-    if constexpr (std::is_same_v<T, std::string>) {
-      texts.push_back(cell.value_or(""));
-    } else if constexpr (std::is_same_v<T, double>) {
-      numbers.push_back(cell.value_or(0));
+  for_each_cell([&]<class T>(const Column&, const std::optional<T>& cell) {
+    if constexpr (std::is_convertible_v<T, std::string_view>) {
+      texts.emplace_back(cell ? "text " + std::string(*cell) : "-");
     } else if constexpr (std::is_same_v<T, Timestamp>) {
-      others.push_back(cell.value_or(Timestamp{}).time_since_epoch().count());
+      texts.emplace_back(cell ? std::to_string(cell->time_since_epoch().count()) : "-");
     } else {
-      others.push_back(cell.value_or(false) ? 1 : 0);
+      texts.emplace_back(cell ? std::to_string(*cell) : "-");
     }
-  };
-  for_each_column(left, collect);
-  const auto left_texts = std::exchange(texts, {});
-  const auto left_numbers = std::exchange(numbers, {});
-  const auto left_others = std::exchange(others, {});
-  for_each_column(right, collect);
-  EXPECT_EQ(left_texts, texts);
-  EXPECT_EQ(left_numbers, numbers);
-  EXPECT_EQ(left_others, others);
+  });
+  return texts;
+}
+std::vector<std::string> texts_of(const MeasurementColumns& columns) {
+  return texts_of([&](const auto& visit) { for_each_column(columns, visit); });
+}
+std::vector<std::string> texts_of(const MeasurementReader& reader) {
+  return texts_of([&](const auto& visit) { reader.visit_columns(visit); });
 }
 
-TEST(MeasurementStore, GivesBackEveryColumnOfEveryMeasurement) {
-  MeasurementStore store;
-  for (int i = 0; i < 100; ++i) store.add(filled(i % 7), i, {}, {});
-  ASSERT_EQ(store.size(), 100U);
-  for (std::uint32_t i = 0; i < 100; ++i) {
-    expect_equal(store.columns(i), filled(static_cast<int>(i) % 7));
-    EXPECT_EQ(store.retry(i), i);
-    EXPECT_EQ(store.timestamp(i), *store.columns(i).measurement_timestamp);
+class MeasurementStoreTest : public testing::TestWithParam<std::size_t> {
+ protected:
+  MeasurementStore store_{posix_file_system(), GetParam()};
+};
+
+TEST_P(MeasurementStoreTest, GivesBackEveryColumnOfEveryMeasurement) {
+  std::vector<MeasurementSpan> spans;
+  for (int i = 0; i < 500; ++i) append(spans, store_.add(filled(i % 7), i, {}, {}));
+  EXPECT_EQ(spans.size(), 1U);
+  MeasurementReader reader(store_);
+  reader.start(spans);
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(texts_of(reader), texts_of(filled(i % 7)));
+    EXPECT_EQ(reader.retry(), i);
+    EXPECT_EQ(reader.timestamp(), *filled(i % 7).measurement_timestamp);
+  }
+  EXPECT_FALSE(reader.next());
+}
+
+TEST_P(MeasurementStoreTest, ReadsInAnyOrderWhatSeveralStepsMeasuredInTurn) {
+  std::vector<std::vector<MeasurementSpan>> steps(3);
+  for (int i = 0; i < 900; ++i) {
+    const ValueMap inputs{{"turn", Value(i)}};
+    append(steps[static_cast<std::size_t>(i % 3)], store_.add(filled(i), 0, inputs, {}));
+  }
+  MeasurementReader reader(store_);
+  for (int step = 2; step >= 0; --step) {
+    reader.start(steps[static_cast<std::size_t>(step)]);
+    for (int i = step; i < 900; i += 3) {
+      ASSERT_TRUE(reader.next());
+      EXPECT_EQ(texts_of(reader), texts_of(filled(i)));
+      EXPECT_EQ(reader.inputs(), (ValueMap{{"turn", Value(i)}}));
+    }
+    EXPECT_FALSE(reader.next());
   }
 }
 
-TEST(MeasurementStore, NullIsNotZeroAndNotEmpty) {
-  MeasurementStore store;
+TEST_P(MeasurementStoreTest, NullIsNotZeroAndNotEmpty) {
   MeasurementColumns zero;
   zero.measurement_units = "";
   zero.measurement_value = 0.0;
   zero.allow_repeat = false;
-  store.add(zero, 0, {}, {});
-  store.add({}, 0, {}, {});
-  expect_equal(store.columns(0), zero);
-  expect_equal(store.columns(1), {});
+  std::vector<MeasurementSpan> spans;
+  append(spans, store_.add(zero, 0, {}, {}));
+  append(spans, store_.add({}, 0, {}, {}));
+  MeasurementReader reader(store_);
+  reader.start(spans);
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(texts_of(reader), texts_of(zero));
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(texts_of(reader), texts_of(MeasurementColumns{}));
 }
 
-TEST(MeasurementStore, NeighboursWithTheSameDynamicValuesShareThem) {
-  MeasurementStore store;
-  const ValueMap five{{"vin", Value(5)}};
-  const ValueMap six{{"vin", Value(6)}};
-  store.add({}, 0, five, {});
-  store.add({}, 0, five, six);
-  store.add({}, 0, six, six);
-  EXPECT_EQ(&store.inputs(0), &store.inputs(1));
-  EXPECT_EQ(store.inputs(2), six);
-  EXPECT_TRUE(store.outputs(0).empty());
-  EXPECT_EQ(&store.outputs(1), &store.outputs(2));
+TEST_P(MeasurementStoreTest, DynamicValuesComeBackAsTheyWereAndOnceForNeighbours) {
+  const ValueMap five{{"vin", Value(5)}, {"band", Value("upper")}};
+  const ValueMap six{{"vin", Value(6.0)}, {"taps", Value(ValueList{1, 2.5, "x", Value()})}};
+  std::vector<MeasurementSpan> spans;
+  append(spans, store_.add({}, 0, five, {}));
+  const auto second = store_.add({}, 0, five, six);
+  const auto third = store_.add({}, 0, five, six);
+  append(spans, second);
+  append(spans, third);
+  append(spans, store_.add({}, 0, six, {}));
+  EXPECT_LT(third.end - third.begin, second.end - second.begin) << "it holds no map of its own";
+  MeasurementReader reader(store_);
+  reader.start(spans);
+  const std::vector<std::pair<ValueMap, ValueMap>> expected{
+      {five, {}}, {five, six}, {five, six}, {six, {}}};
+  for (const auto& [inputs, outputs] : expected) {
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.inputs(), inputs);
+    EXPECT_EQ(reader.outputs(), outputs);
+  }
 }
 
-TEST(MeasurementStore, AMillionMeasurementsFitIntoAFewHundredMegabytes) {
-  EXPECT_LE(sizeof(PackedMeasurement), 160U);
-}
+INSTANTIATE_TEST_SUITE_P(InMemory, MeasurementStoreTest, testing::Values(RecordLog::kMemory));
+INSTANTIATE_TEST_SUITE_P(InAFile, MeasurementStoreTest, testing::Values(std::size_t{1}));
 
 }  // namespace
 }  // namespace litmus

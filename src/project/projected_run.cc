@@ -11,31 +11,14 @@
 namespace litmus {
 namespace {
 
-using Names = std::set<std::string>;
-
-void add_references(Names& names, const Value& value) {
-  if (const auto* text = value.get_if<std::string>()) {
-    if (const auto name = referenced_name(*text)) names.emplace(*name);
-  } else if (const auto* list = value.get_if<ValueList>()) {
-    for (const Value& element : *list) add_references(names, element);
-  } else if (const auto* map = value.get_if<ValueMap>()) {
-    for (const auto& [key, element] : *map) add_references(names, element);
-  }
-}
-
-Names references(const RunRows& rows) {
-  Names names;
-  const auto add = [&names](const ValueMap& map) {
-    for (const auto& [key, value] : map) add_references(names, value);
-  };
-  add(rows.custom);
+std::set<std::string> references(const RunRows& rows) {
+  std::set<std::string> names = rows.measurements->references();
+  add_references(names, rows.custom);
   for (const StepRow& step : rows.steps) {
-    add(step.inputs);
-    add(step.outputs);
-    for (const AttemptRow& attempt : step.attempts) add(attempt.start_inputs);
+    add_references(names, step.inputs);
+    add_references(names, step.outputs);
+    for (const AttemptRow& attempt : step.attempts) add_references(names, attempt.start_inputs);
   }
-  for (const ValueMap& map : rows.measurements->all_inputs()) add(map);
-  for (const ValueMap& map : rows.measurements->all_outputs()) add(map);
   return names;
 }
 
@@ -50,7 +33,7 @@ bool is_plain_name(const std::string& name) {
 ProjectedRun::ProjectedRun(FileSystem& files, const std::string& data_dir,
                            const std::vector<std::string>& event_files, const Uuid& session_id,
                            const Uuid& run_id)
-    : accumulator_(session_id, run_id) {
+    : accumulator_(session_id, run_id, files) {
   EventReplay replay = replay_run(files, event_files, run_id, accumulator_);
   damages_ = std::move(replay.damages);
   source_events_ = to_json(replay.sources);

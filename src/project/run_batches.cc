@@ -48,13 +48,9 @@ std::string to_json(const ValueMap& map) {
 // One batch while it is filled, row after row.
 class RunBatches::Batch {
  public:
-  Batch(const RunRows& rows, const DynamicColumns& dynamic, std::int64_t first_seq)
-      : rows_(rows),
-        dynamic_(dynamic),
-        first_seq_(first_seq),
-        instruments_(rows.instruments),
-        extra_(extra_column()) {
-    for (const Column& column : kColumns) fixed_.emplace_back(column.type);
+  Batch(const RunRows& rows, const DynamicColumns& dynamic, std::int64_t expected_rows)
+      : rows_(rows), dynamic_(dynamic), instruments_(rows.instruments), extra_(extra_column()) {
+    for (const Column& column : kColumns) fixed_.emplace_back(column.type, expected_rows);
     const std::size_t count = std::min(dynamic.columns().size(), DynamicColumns::kMost);
     for (std::size_t i = 0; i < count; ++i) dynamic_columns_.emplace_back(dynamic.columns()[i]);
   }
@@ -62,7 +58,9 @@ class RunBatches::Batch {
   std::int64_t size() const { return size_; }
   void add_run_row();
   void add_step_row(const StepRow& step);
-  void add_measurement_rows(const StepRow& step, std::span<const std::uint32_t> numbers);
+  // The next `count` of the reader, which are those from number `first` of the step on.
+  void add_measurement_rows(const StepRow& step, MeasurementReader& measurements,
+                            std::int64_t first, std::int64_t count);
   std::shared_ptr<arrow::RecordBatch> finish(const std::shared_ptr<arrow::Schema>& schema,
                                              const std::vector<std::size_t>& sources);
 
@@ -70,12 +68,11 @@ class RunBatches::Batch {
   void append_nulls(ColumnOwner owner, std::int64_t rows);
   void set_values(DynamicOrigin origin, const ValueMap& values);
   void set_value(DynamicOrigin origin, const std::string& key, const Value& value);
-  void end_row();
+  void end_row(std::int64_t row_seq);
   void append_run_columns();
 
   const RunRows& rows_;
   const DynamicColumns& dynamic_;
-  std::int64_t first_seq_;
   std::int64_t size_ = 0;
   bool has_run_row_ = false;
   std::vector<FixedColumnBuilder> fixed_;
@@ -94,7 +91,7 @@ void RunBatches::Batch::add_run_row() {
   std::vector<std::uint32_t> all(rows_.instruments.size());
   std::iota(all.begin(), all.end(), 0U);
   instruments_.append(all, 1);
-  end_row();
+  end_row(0);
 }
 
 void RunBatches::Batch::add_step_row(const StepRow& step) {
@@ -113,13 +110,11 @@ void RunBatches::Batch::add_step_row(const StepRow& step) {
   instruments_.append(step.instruments, 1);
   set_values(DynamicOrigin::kInput, step.inputs);
   set_values(DynamicOrigin::kOutput, step.outputs);
-  end_row();
+  end_row(step.row_seq);
 }
 
-void RunBatches::Batch::add_measurement_rows(const StepRow& step,
-                                             std::span<const std::uint32_t> numbers) {
-  const MeasurementStore& measurements = *rows_.measurements;
-  const auto count = static_cast<std::int64_t>(numbers.size());
+void RunBatches::Batch::add_measurement_rows(const StepRow& step, MeasurementReader& measurements,
+                                             std::int64_t first, std::int64_t count) {
   const auto append = [&](const Column& column, const auto& cell, std::int64_t rows) {
     if (column.on_measurement_rows) {
       fixed_[column.index].append(cell, rows);
@@ -132,22 +127,21 @@ void RunBatches::Batch::add_measurement_rows(const StepRow& step,
                   [&](const Column& column, const auto& cell) { append(column, cell, count); });
   instruments_.append(step.instruments, count);
   const AttemptRow* attempt = nullptr;
-  for (const std::uint32_t number : numbers) {
-    if (attempt == nullptr || attempt->columns.vector_retry != measurements.retry(number)) {
-      attempt = &attempt_of(step, measurements.retry(number));
+  for (std::int64_t i = 0; i < count && measurements.next(); ++i) {
+    if (attempt == nullptr || attempt->columns.vector_retry != measurements.retry()) {
+      attempt = &attempt_of(step, measurements.retry());
     }
     for_each_column(attempt->columns,
                     [&](const Column& column, const auto& cell) { append(column, cell, 1); });
-    measurements.visit_columns(number, [this](const Column& column, const auto& cell) {
-      fixed_[column.index].append(cell);
-    });
-    const ValueMap& inputs = measurements.inputs(number);
+    measurements.visit_columns(
+        [this](const Column& column, const auto& cell) { fixed_[column.index].append(cell); });
+    const ValueMap& inputs = measurements.inputs();
     set_values(DynamicOrigin::kInput, inputs);
     for (const auto& [key, value] : attempt->start_inputs) {
       if (inputs.find(key) == nullptr) set_value(DynamicOrigin::kInput, key, value);
     }
-    set_values(DynamicOrigin::kOutput, measurements.outputs(number));
-    end_row();
+    set_values(DynamicOrigin::kOutput, measurements.outputs());
+    end_row(step.row_seq + 1 + first + i);
   }
 }
 
@@ -172,7 +166,8 @@ void RunBatches::Batch::set_value(DynamicOrigin origin, const std::string& key,
   }
 }
 
-void RunBatches::Batch::end_row() {
+void RunBatches::Batch::end_row(std::int64_t row_seq) {
+  fixed_[kFixedColumnCount].append(std::optional(row_seq));
   set_values(DynamicOrigin::kCustom, rows_.custom);
   if (!extra_values_.empty()) {
     std::string text;
@@ -201,9 +196,6 @@ void RunBatches::Batch::append_run_columns() {
 std::shared_ptr<arrow::RecordBatch> RunBatches::Batch::finish(
     const std::shared_ptr<arrow::Schema>& schema, const std::vector<std::size_t>& sources) {
   append_run_columns();
-  for (std::int64_t i = 0; i < size_; ++i) {
-    fixed_[kFixedColumnCount].append(std::optional(first_seq_ + i));
-  }
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   arrays.reserve(fixed_.size() + sources.size());
   for (FixedColumnBuilder& column : fixed_) arrays.push_back(column.finish());
@@ -216,8 +208,11 @@ std::shared_ptr<arrow::RecordBatch> RunBatches::Batch::finish(
   return arrow::RecordBatch::Make(schema, size_, std::move(arrays));
 }
 
-RunBatches::RunBatches(const RunRows& rows, std::int64_t rows_per_batch)
-    : rows_(rows), rows_per_batch_(rows_per_batch), dynamic_(rows) {
+RunBatches::RunBatches(const RunRows& rows, DynamicColumns dynamic, std::int64_t rows_per_batch)
+    : rows_(rows),
+      rows_per_batch_(rows_per_batch),
+      dynamic_(std::move(dynamic)),
+      measurements_(*rows.measurements) {
   static_assert(kColumns[0].name == "record_type" && kColumns[kFixedColumnCount].name == "row_seq");
   static const arrow::FieldVector kFixedFields = fields_of(kColumns);
   static const arrow::FieldVector kInstrumentFields = fields_of(kInstrumentColumns);
@@ -240,9 +235,11 @@ RunBatches::RunBatches(const RunRows& rows, std::int64_t rows_per_batch)
 
 arrow::Status RunBatches::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   try {
-    Batch next(rows_, dynamic_, row_seq_);
+    const std::int64_t all =
+        rows_.steps.empty() ? 1
+                            : rows_.steps.back().row_seq + rows_.steps.back().measurement_count + 1;
+    Batch next(rows_, dynamic_, std::min(all, rows_per_batch_));
     fill(next);
-    row_seq_ += next.size();
     *batch = next.size() == 0 ? nullptr : next.finish(schema_, sources_);
     return arrow::Status::OK();
   } catch (const std::exception& error) {
@@ -251,22 +248,23 @@ arrow::Status RunBatches::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
 }
 
 void RunBatches::fill(Batch& batch) {
-  if (row_seq_ == 0) batch.add_run_row();
+  if (!std::exchange(run_row_done_, true)) batch.add_run_row();
   while (step_ < rows_.steps.size() && batch.size() < rows_per_batch_) {
     const StepRow& step = rows_.steps[step_];
     if (!step_row_done_) {
       batch.add_step_row(step);
       step_row_done_ = true;
+      measurements_.start(step.measurements);
+      measurement_ = step.left_out;
       continue;
     }
-    const std::size_t count = std::min(step.measurements.size() - measurement_,
-                                       static_cast<std::size_t>(rows_per_batch_ - batch.size()));
-    batch.add_measurement_rows(step, std::span(step.measurements).subspan(measurement_, count));
+    const std::int64_t count =
+        std::min(step.measurement_count - measurement_, rows_per_batch_ - batch.size());
+    batch.add_measurement_rows(step, measurements_, measurement_, count);
     measurement_ += count;
-    if (measurement_ < step.measurements.size()) continue;
+    if (measurement_ < step.measurement_count) continue;
     ++step_;
     step_row_done_ = false;
-    measurement_ = 0;
   }
 }
 

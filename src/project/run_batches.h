@@ -23,7 +23,11 @@ inline constexpr std::int64_t kRowsPerBatch = 16 * 1024;
 // with the run. Refers to the rows it was given.
 class RunBatches final : public arrow::RecordBatchReader {
  public:
-  explicit RunBatches(const RunRows& rows, std::int64_t rows_per_batch = kRowsPerBatch);
+  explicit RunBatches(const RunRows& rows, std::int64_t rows_per_batch = kRowsPerBatch)
+      : RunBatches(rows, DynamicColumns(rows), rows_per_batch) {}
+  // With the columns that all rows of the run need, where these are only some of them.
+  RunBatches(const RunRows& rows, DynamicColumns dynamic,
+             std::int64_t rows_per_batch = kRowsPerBatch);
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
@@ -43,10 +47,11 @@ class RunBatches final : public arrow::RecordBatchReader {
   std::vector<std::size_t> sources_;
   std::shared_ptr<arrow::Schema> schema_;
   // What comes next: the run row, or the step row, or one of the step's measurement rows.
-  std::int64_t row_seq_ = 0;
+  bool run_row_done_ = false;
   std::size_t step_ = 0;
   bool step_row_done_ = false;
-  std::size_t measurement_ = 0;
+  std::int64_t measurement_ = 0;
+  MeasurementReader measurements_;
 };
 
 }  // namespace litmus

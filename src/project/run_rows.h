@@ -20,12 +20,16 @@ struct AttemptRow {
 
 // A step row and what belongs to the measurement rows after it.
 struct StepRow {
+  std::int64_t row_seq = 0;  // position of the step's row; those of its measurements follow
   StepColumns columns;
   std::vector<AttemptRow> attempts;  // rising retry; the row shows the last; empty: it never ran
   ValueMap inputs;                   // of the last attempt, or planned
   ValueMap outputs;
-  std::vector<std::uint32_t> instruments;   // positions in RunRows::instruments
-  std::vector<std::uint32_t> measurements;  // numbers in RunRows::measurements, in row order
+  std::vector<std::uint32_t> instruments;     // positions in RunRows::instruments
+  std::vector<MeasurementSpan> measurements;  // in RunRows::measurements, in row order
+  std::int64_t measurement_count = 0;
+  std::int64_t last_measured_retry = 0;
+  std::int64_t left_out = 0;  // of the first measurements, by who wants only the others
 };
 
 // What the rows of a run's file are made of: the run row, then each step row followed by its

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/blanks.h"
+
 namespace litmus {
 namespace {
 
@@ -62,11 +64,8 @@ std::vector<std::string> find_run_files(FileSystem& files, const std::string& da
   return found;
 }
 
-std::string serial_for_file_name(std::string_view serial) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!serial.empty() && blank(serial.front())) serial.remove_prefix(1);
-  while (!serial.empty() && blank(serial.back())) serial.remove_suffix(1);
-  std::string name(serial.substr(0, 80));
+std::string as_part_of_file_name(std::string_view text) {
+  std::string name(without_outer_blanks(text).substr(0, 80));
   for (char& c : name) {
     const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                        c == '.' || c == '_' || c == '-';

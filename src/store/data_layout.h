@@ -33,8 +33,8 @@ std::vector<std::string> find_session_files(FileSystem& files, const std::string
 // Run files, newest date folder first, newest name first within it.
 std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir);
 
-// The part of a run file's name after the stamp: characters outside [A-Za-z0-9._-] become '-',
-// at most 80 characters. Empty for a blank serial.
-std::string serial_for_file_name(std::string_view serial);
+// What a user calls something (a serial, an attachment) as part of a file's name: without outer
+// blanks, at most 80 characters, and those outside [A-Za-z0-9._-] become '-'.
+std::string as_part_of_file_name(std::string_view text);
 
 }  // namespace litmus

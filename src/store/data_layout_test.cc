@@ -7,12 +7,12 @@ namespace litmus {
 namespace {
 
 TEST(DataLayout, ASerialNeverMakesAFolderOrAnEndlessName) {
-  EXPECT_EQ(serial_for_file_name("SN001"), "SN001");
-  EXPECT_EQ(serial_for_file_name("  SN 001\n"), "SN-001");
-  EXPECT_EQ(serial_for_file_name("../../etc/passwd"), "..-..-etc-passwd");
-  EXPECT_EQ(serial_for_file_name("Gerät"), "Ger--t");
-  EXPECT_EQ(serial_for_file_name(std::string(500, 'a')).size(), 80U);
-  EXPECT_EQ(serial_for_file_name(" \t "), "");
+  EXPECT_EQ(as_part_of_file_name("SN001"), "SN001");
+  EXPECT_EQ(as_part_of_file_name("  SN 001\n"), "SN-001");
+  EXPECT_EQ(as_part_of_file_name("../../etc/passwd"), "..-..-etc-passwd");
+  EXPECT_EQ(as_part_of_file_name("Gerät"), "Ger--t");
+  EXPECT_EQ(as_part_of_file_name(std::string(500, 'a')).size(), 80U);
+  EXPECT_EQ(as_part_of_file_name(" \t "), "");
 }
 
 TEST(DataLayout, NamesFollowTheDocumentedLayout) {

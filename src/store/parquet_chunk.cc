@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/parquet_chunk.h"
 
+#include <arrow/array/array_base.h>
 #include <arrow/util/compression.h>
 #include <arrow/util/crc32.h>
 
@@ -97,6 +98,18 @@ ParquetChunk ParquetChunkWriter::append(const ParquetType& type, const ParquetVa
   add_page(chunk, PageType::kData, chunk.levels, std::exchange(page_, {}));
   chunk.compressed_size = static_cast<std::int64_t>(out_.size()) - begin;
   return chunk;
+}
+
+ParquetChunk ParquetChunkWriter::append_nulls(const ParquetType& type, const arrow::Array& rows) {
+  const std::size_t begin = out_.size();
+  if (!nulls_ || nulls_->nulls != rows.length()) {
+    nulls_ = append(type, ParquetValues(type, rows));
+    nulls_page_ = out_.substr(begin);
+  } else {
+    out_ += nulls_page_;
+    nulls_->data_at = static_cast<std::int64_t>(begin);
+  }
+  return *nulls_;
 }
 
 void ParquetChunkWriter::add_levels(const std::vector<std::uint32_t>& levels, std::uint32_t most) {

@@ -51,6 +51,8 @@ class ParquetChunkWriter {
   ~ParquetChunkWriter();
 
   ParquetChunk append(const ParquetType& type, const ParquetValues& values);
+  // A column that is no list and null in each of so many rows; they all look alike.
+  ParquetChunk append_nulls(const ParquetType& type, const arrow::Array& rows);
 
  private:
   enum class PageType : std::int32_t { kData = 0, kDictionary = 2 };
@@ -65,7 +67,9 @@ class ParquetChunkWriter {
   std::string compressed(const std::string& page);
 
   std::string& out_;
-  std::string page_;  // the data page that is being filled
+  std::string page_;                   // the data page that is being filled
+  std::optional<ParquetChunk> nulls_;  // the last column of nulls alone
+  std::string nulls_page_;
   std::unique_ptr<arrow::util::Codec> zstd_;
 };
 

@@ -173,7 +173,7 @@ void encode_run_file(arrow::io::OutputStream& out, arrow::RecordBatchReader& row
 
 std::string run_file_stem(Timestamp run_started_at, std::string_view dut_serial) {
   const std::string stamp = to_file_stamp(run_started_at);
-  const std::string serial = serial_for_file_name(dut_serial);
+  const std::string serial = as_part_of_file_name(dut_serial);
   return serial.empty() ? stamp : stamp + "_" + serial;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/small_run_file.h"
 
+#include <arrow/array/array_base.h>
 #include <arrow/buffer.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
@@ -90,7 +91,12 @@ class SmallRunFile {
     out_ = kMagic;
     ParquetChunkWriter chunk_writer(out_);
     for (std::size_t i = 0; i < columns_.types.size(); ++i) {
-      const ParquetValues values(columns_.types[i], *rows_.column(static_cast<int>(i)));
+      const arrow::Array& column = *rows_.column(static_cast<int>(i));
+      if (!columns_.types[i].is_list && column.null_count() == column.length()) {
+        chunks_.push_back(chunk_writer.append_nulls(columns_.types[i], column));
+        continue;
+      }
+      const ParquetValues values(columns_.types[i], column);
       if (values.text_bytes > kMostTextBytes || values.defined.size() > 8 * kMostRows) return false;
       chunks_.push_back(chunk_writer.append(columns_.types[i], values));
     }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace litmus {
 
 inline void append_varint(std::string& out, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7U) out += static_cast<char>(number | 0x80U);
-  out += static_cast<char>(number);
+  std::array<char, 10> bytes{};  // 7 bits each
+  std::size_t size = 0;
+  for (; number >= 0x80; number >>= 7U) bytes[size++] = static_cast<char>(number | 0x80U);
+  bytes[size++] = static_cast<char>(number);
+  out.append(bytes.data(), size);
 }
 
 // Small numbers of either sign become small varints.
@@ -36,10 +40,10 @@ class ThriftWriter {
 
   explicit ThriftWriter(std::string& out) : out_(out) {}
 
-  void begin_struct() { last_ids_.push_back(0); }
+  void begin_struct() { last_ids_.at(++depth_) = 0; }
   void end_struct() {
     out_ += '\0';
-    last_ids_.pop_back();
+    --depth_;
   }
 
   void boolean(int id, bool value) { field(id, value ? Type::kTrue : Type::kFalse); }
@@ -73,8 +77,8 @@ class ThriftWriter {
 
  private:
   void field(int id, Type type) {
-    const int step = id - last_ids_.back();
-    last_ids_.back() = id;
+    const int step = id - last_ids_[depth_];
+    last_ids_[depth_] = id;
     if (step > 15) out_ += static_cast<char>(type);
     if (step > 15) return append_zigzag(out_, id);
     out_ += static_cast<char>(static_cast<unsigned>(step) << 4U | static_cast<unsigned>(type));
@@ -85,7 +89,8 @@ class ThriftWriter {
   }
 
   std::string& out_;
-  std::vector<int> last_ids_;  // of the structs that are open
+  std::array<int, 16> last_ids_{};  // of the structs that are open, from 1 on
+  std::size_t depth_ = 0;
 };
 
 }  // namespace litmus
