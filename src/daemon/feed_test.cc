@@ -94,8 +94,9 @@ TEST_F(FeedTest, ASessionThatIsCompressedChangesNothing) {
   EXPECT_THAT(sink_->events(), SizeIs(15));
   EXPECT_EQ(feed_->state().writers, 0);
   wait_until([&] {
-    return answer("SELECT count(*) FROM sessions") == "1" && index_->event_files().size() == 1 &&
-           index_->event_files()[0].finished;
+    return answer("SELECT count(*) FROM sessions") == "1" &&
+           index_->event_files_of(session.id()).size() == 1 &&
+           index_->unfinished_event_files().empty();
   });
 }
 

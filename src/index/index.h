@@ -105,14 +105,20 @@ class Index {
 
   void commit();
 
-  std::vector<IndexedFile> files() const;
+  // What is known of files, by folder, since there are as many of them as there are runs. Run files
+  // as of the last commit.
+  std::vector<IndexedFile> files_in(const std::string& folder) const;
+  std::vector<IndexedEventFile> event_files_in(const std::string& folder) const;
+  std::vector<IndexedEventFile> event_files_of(const Uuid& session_id) const;
+  std::vector<IndexedEventFile> unfinished_event_files() const;
+  std::vector<std::string> folders_with_files() const;
   std::vector<BrokenFile> broken_files() const;
-  std::vector<IndexedEventFile> event_files() const;
   std::vector<std::pair<std::string, std::int64_t>> folders() const;
   std::int64_t last_event_number() const;
   // Dynamic columns that are only in the run files, because there are too many of them.
   std::int64_t columns_left_out() const;
-  std::optional<IndexedFile> file_of_run(const Uuid& run_id) const;
+  // Path of its file, if the run is sealed.
+  std::optional<std::string> file_of_run(const Uuid& run_id) const;
 
   // One of the named queries (query_catalogue.h) with its parameters by name. Results are whole in
   // memory. Error(kInvalidArgument) names the parameter, what was expected and what was found.

@@ -2,19 +2,11 @@
 -- How long instruments were connected. A connection ends with the first later disconnect of its role in the session, else with the session:
 -- its end, or its last event. The window clips it. What is connected twice at once counts once: connected_s per session, busy_s altogether.
 WITH
-wanted_sessions AS (
-  SELECT DISTINCT session_id FROM event_facts
-  WHERE event_type = 'session.started'
-    AND (list_contains($station, json ->> '$.station_hostname') OR list_contains($station, json ->> '$.station_id'))
-),
 moves AS (
-  SELECT
-    session_id, event_number, occurred_at, event_type = 'fixture.instrument_connected' AS connects,
-    json ->> '$.role' AS role, json ->> '$.resource' AS resource, json ->> '$.instrument_id' AS instrument_id,
-    json ->> '$.serial' AS serial, json ->> '$.cal_due' AS cal_due, coalesce((json ->> '$.mocked')::BOOLEAN, false) AS mocked
-  FROM event_facts
-  WHERE event_type IN ('fixture.instrument_connected', 'fixture.instrument_disconnected')
-    AND ($station IS NULL OR session_id IN (FROM wanted_sessions))
+  FROM instrument_moves
+  WHERE $station IS NULL OR session_id IN (
+    SELECT session_id FROM session_starts WHERE list_contains($station, station_hostname) OR list_contains($station, station_id)
+  )
 ),
 connections AS (
   SELECT
@@ -27,8 +19,8 @@ connections AS (
   QUALIFY connects
 ),
 session_ends AS (
-  SELECT session_id, coalesce(max(occurred_at) FILTER (event_type = 'session.ended'), max(occurred_at)) AS session_end
-  FROM event_facts WHERE session_id IN (SELECT session_id FROM connections WHERE disconnected_at IS NULL)
+  SELECT session_id, coalesce(max(ended_at), max(last_event_at)) AS session_end
+  FROM session_parts WHERE session_id IN (SELECT session_id FROM connections WHERE disconnected_at IS NULL)
   GROUP BY session_id
 ),
 clipped AS (
