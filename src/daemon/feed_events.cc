@@ -48,7 +48,7 @@ void Feed::Impl::read_dirty_files() {
 // Those that were read, oldest first.
 std::vector<std::string> Feed::Impl::files_of(const Uuid& session_id) const {
   std::set<std::string> paths;
-  for (const IndexedEventFile& file : index_.event_files_of(session_id)) {
+  for (const IndexedEventFile& file : index_.event_files_of({&session_id, 1})) {
     if (event_files_.find(file.path) != nullptr) paths.insert(file.path);
   }
   for (std::string& path : event_files_.with_prefix(session_id.to_string() + "-")) {

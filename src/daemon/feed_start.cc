@@ -76,6 +76,11 @@ void Feed::Impl::start() {
       backlog_.push_back(*id);
     }
   }
+  // Sessions go on over midnight, in other folders.
+  for (const IndexedEventFile& file :
+       index_.event_files_of(std::vector<Uuid>(listed.begin(), listed.end()))) {
+    event_files_.find(file.path);
+  }
   for (std::size_t at = 0; at < new_runs_at_start_.size(); at += kFilesPerJob) {
     const auto first = new_runs_at_start_.begin() + static_cast<std::ptrdiff_t>(at);
     const auto count = std::min(kFilesPerJob, new_runs_at_start_.size() - at);
@@ -174,7 +179,7 @@ bool Feed::Impl::work_on_backlog() {
 void Feed::Impl::load_backlog_session(const Uuid& id, SessionState::Depth depth) {
   --backlog_size_;
   if (sessions_.contains(id)) return;  // something happened in it: it was loaded at once
-  const auto paths = files_of(id);
+  const auto paths = event_files_.with_prefix(id.to_string() + "-");
   const bool finished = std::ranges::all_of(
       paths, [this](const std::string& path) { return event_files_.find(path)->finished; });
   if (!finished) load_session(id, paths, depth);

@@ -95,7 +95,7 @@ TEST_F(FeedTest, ASessionThatIsCompressedChangesNothing) {
   EXPECT_EQ(feed_->state().writers, 0);
   wait_until([&] {
     return answer("SELECT count(*) FROM sessions") == "1" &&
-           index_->event_files_of(session.id()).size() == 1 &&
+           index_->event_files_of({&session.id(), 1}).size() == 1 &&
            index_->unfinished_event_files().empty();
   });
 }

@@ -70,8 +70,8 @@ std::vector<IndexedFile> Index::files_in(const std::string& folder) const {
 std::vector<IndexedEventFile> Index::event_files_in(const std::string& folder) const {
   return database_->writer->event_files_in(folder);
 }
-std::vector<IndexedEventFile> Index::event_files_of(const Uuid& session_id) const {
-  return database_->writer->event_files_of(session_id);
+std::vector<IndexedEventFile> Index::event_files_of(std::span<const Uuid> session_ids) const {
+  return database_->writer->event_files_of(session_ids);
 }
 std::vector<IndexedEventFile> Index::unfinished_event_files() const {
   return database_->writer->unfinished_event_files();

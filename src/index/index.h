@@ -109,7 +109,7 @@ class Index {
   // as of the last commit.
   std::vector<IndexedFile> files_in(const std::string& folder) const;
   std::vector<IndexedEventFile> event_files_in(const std::string& folder) const;
-  std::vector<IndexedEventFile> event_files_of(const Uuid& session_id) const;
+  std::vector<IndexedEventFile> event_files_of(std::span<const Uuid> session_ids) const;
   std::vector<IndexedEventFile> unfinished_event_files() const;
   std::vector<std::string> folders_with_files() const;
   std::vector<BrokenFile> broken_files() const;

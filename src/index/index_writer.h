@@ -44,7 +44,7 @@ class IndexWriter {
   // These do not wait for what is being written.
   std::vector<IndexedFile> files_in(const std::string& folder);
   std::vector<IndexedEventFile> event_files_in(const std::string& folder);
-  std::vector<IndexedEventFile> event_files_of(const Uuid& session_id);
+  std::vector<IndexedEventFile> event_files_of(std::span<const Uuid> session_ids);
   std::vector<IndexedEventFile> unfinished_event_files();
   std::vector<std::string> folders_with_files();
 

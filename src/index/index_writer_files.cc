@@ -103,10 +103,15 @@ std::vector<IndexedEventFile> IndexWriter::event_files_in(const std::string& fol
   });
 }
 
-std::vector<IndexedEventFile> IndexWriter::event_files_of(const Uuid& session_id) {
-  return event_files_where(
-      "session_id = $value", session_id.to_string(),
-      [&](const IndexedEventFile& file) { return file.session_id == session_id; });
+std::vector<IndexedEventFile> IndexWriter::event_files_of(std::span<const Uuid> session_ids) {
+  if (session_ids.empty()) return {};
+  ValueList ids;
+  for (const Uuid& id : session_ids) ids.emplace_back(id.to_string());
+  return event_files_where("session_id IN (SELECT unnest($value::VARCHAR[]))", std::move(ids),
+                           [&](const IndexedEventFile& file) {
+                             return std::ranges::find(session_ids, file.session_id) !=
+                                    session_ids.end();
+                           });
 }
 
 std::vector<IndexedEventFile> IndexWriter::unfinished_event_files() {
