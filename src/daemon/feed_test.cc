@@ -193,6 +193,23 @@ TEST_F(FeedTest, AnUpToDateStartReadsNoFileAgain) {
   stop_feed();
 }
 
+TEST_F(FeedTest, ASessionGoesOnAfterItsIndexedFilesWereLetGoOf) {
+  TestSession session(data_dir());
+  session.start();
+  session.measure(1);
+  session.log().close();
+  background::drain();
+  start_feed();
+  wait_until_caught_up();
+  stop_feed();
+  start_feed();
+  wait_until_caught_up();
+  session.measure(2);  // in another segment
+  EXPECT_THAT(ask("SELECT dut_serial, num_measurements FROM runs"), ElementsAre("SN1,2"));
+  EXPECT_EQ(answer("SELECT count(*), count(DISTINCT seq), count(DISTINCT writer_id) FROM events"),
+            "9,9,1");
+}
+
 TEST_F(FeedTest, ForeignRunFilesComeAndGo) {
   TestSession session(folder_ / "elsewhere");
   const std::string file = session.record(2, "SN9");

@@ -236,6 +236,35 @@ TEST(IndexTest, RestartKnowsEverythingButRunningRuns) {
   EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
 }
 
+TEST(IndexTest, RunAndFileAreReplacedAfterARestart) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "index.duckdb";
+  {
+    Index index({path});
+    index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+    index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file("/data/runs/b.parquet"));
+    index.commit();
+  }
+  Index index({path});
+  // The same run elsewhere, another run in the same file.
+  index.put_run(*run_rows(small_run(kRunA, "SN3")), indexed_file("/data/runs/c.parquet"));
+  index.put_run(*run_rows(small_run("c3000000", "SN4")), indexed_file("/data/runs/b.parquet"));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial, num_measurements FROM runs ORDER BY 1"),
+            "SN3|2\nSN4|2");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
+  EXPECT_EQ(index.file_of_run(Uuid::parse(kRunA)), "/data/runs/c.parquet");
+  EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunB)));
+  // One that is put as running takes the place of the sealed one.
+  index.put_run(*run_rows(small_run(kRunA, "SN5")), std::nullopt);
+  EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunA)));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs ORDER BY 1"), "SN4\nSN5");
+  index.remove_files(std::array{std::string("/data/runs/b.parquet")});
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN5");
+}
+
 TEST(IndexTest, RemovedEventFileTakesOnlyItsOwnEventsAlong) {
   Index index({});
   const Uuid writer = Uuid::random();
@@ -248,6 +277,7 @@ TEST(IndexTest, RemovedEventFileTakesOnlyItsOwnEventsAlong) {
   index.remove_event_files(std::array{std::string("/data/events/w_2.arrow")});
   index.commit();
   EXPECT_EQ(answer(index, "SELECT seq FROM events"), "0");
+  EXPECT_EQ(answer(index, "SELECT num_events FROM sessions"), "1");
   EXPECT_EQ(index.event_files_in("/data/events").size(), 1U);
 }
 

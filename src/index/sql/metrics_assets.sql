@@ -27,37 +27,40 @@ session_ends AS (
 ),
 clipped AS (
   SELECT
-    asset, session, event_number, connected_at,
+    asset, hash(asset, session) AS asset_session, event_number, connected_at,
     epoch_us(greatest(connected_at, first_moment($since, $tz))) AS opened,
     epoch_us(least(coalesce(disconnected_at, session_end), moment_after($until, $tz))) AS closed
   FROM connections LEFT JOIN session_ends USING (session)
   WHERE closed >= opened AND (NOT mocked OR $include_mocked)
 ),
--- Within a session: few connect twice.
-in_session AS (
-  SELECT asset, session, count(*) AS n, sum(closed - opened) AS connected_us FROM clipped GROUP BY asset, session
-),
-again AS (
-  SELECT asset, session, sum(greatest(0, closed - greatest(opened, covered))) AS connected_us
+repeated AS (SELECT asset_session FROM clipped GROUP BY asset_session HAVING count(*) > 1),
+in_sessions AS (
+  SELECT asset, closed - opened AS connected_us FROM clipped ANTI JOIN repeated USING (asset_session)
+  UNION ALL BY NAME
+  SELECT any_value(asset) AS asset, sum(greatest(0, closed - greatest(opened, covered)))::BIGINT AS connected_us
   FROM (
-    SELECT *, max(closed) OVER (PARTITION BY asset, session ORDER BY opened
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
-    FROM clipped SEMI JOIN (FROM in_session WHERE n > 1) USING (asset, session)
+    SELECT *, max(closed) OVER (PARTITION BY asset_session ORDER BY opened ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
+    FROM clipped SEMI JOIN repeated USING (asset_session)
   )
-  GROUP BY asset, session
+  GROUP BY asset_session
 ),
-connected AS (
-  SELECT asset, count(*) AS sessions, sum(coalesce(again.connected_us, in_session.connected_us)) / 1e6 AS connected_s
-  FROM in_session LEFT JOIN again USING (asset, session)
-  GROUP BY asset
+connected AS (SELECT asset, count(*) AS sessions, sum(connected_us) / 1e6 AS connected_s FROM in_sessions GROUP BY asset),
+-- Over all sessions: the end of the one before is what is covered, unless a connection lies within another. A running maximum costs more.
+in_order AS (
+  SELECT asset, connected_at, opened, closed, lag(closed) OVER (PARTITION BY asset ORDER BY opened) AS covered FROM clipped
+),
+nested AS (SELECT asset FROM in_order GROUP BY asset HAVING bool_or(closed < covered)),
+covers AS (
+  FROM in_order ANTI JOIN nested USING (asset)
+  UNION ALL BY NAME
+  SELECT
+    asset, connected_at, opened, closed,
+    max(closed) OVER (PARTITION BY asset ORDER BY opened ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
+  FROM clipped SEMI JOIN nested USING (asset)
 ),
 busy AS (
   SELECT asset, sum(greatest(0, closed - greatest(opened, covered))) / 1e6 AS busy_s, max(connected_at) AS last_connected_at
-  FROM (
-    SELECT *, max(closed) OVER (PARTITION BY asset ORDER BY opened
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
-    FROM clipped
-  )
+  FROM covers
   GROUP BY asset
 ),
 latest AS (
