@@ -53,13 +53,6 @@ std::string help_of(const QueryParameter& parameter, std::string_view fallback) 
   return help;
 }
 
-// As runs are filtered by: those that have none yet are running.
-std::vector<std::string> outcomes() {
-  std::vector<std::string> names{"running"};
-  for (const auto& outcome : kOutcomes) names.emplace_back(outcome.name);
-  return names;
-}
-
 // A mistyped word would find nothing, which looks like an answer.
 void check_choice(const CommandOption& option, const std::string& text) {
   const auto& choices = option.choices;
@@ -96,7 +89,6 @@ QueryOptions::QueryOptions(std::string_view query, const std::vector<std::string
                     .target = &added.text,
                     .value_name = value_name(parameter.kind),
                     .choices = split(parameter.choices, ' ')};
-    if (parameter.name == "outcome") added.option.choices = outcomes();
     if (!added.option.choices.empty()) added.option.completion = Completion::kChoices;
     if (is_flag) added.option.target = &added.flag;
     if (parameter.kind == ParameterKind::kInteger) added.option.target = &added.number;

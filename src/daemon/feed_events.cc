@@ -45,6 +45,18 @@ void Feed::Impl::read_dirty_files() {
   appeared_.clear();
 }
 
+// Those that were read, oldest first.
+std::vector<std::string> Feed::Impl::files_of(const Uuid& session_id) const {
+  std::set<std::string> paths;
+  for (const IndexedEventFile& file : index_.event_files_of({&session_id, 1})) {
+    if (event_files_.find(file.path) != nullptr) paths.insert(file.path);
+  }
+  for (std::string& path : event_files_.with_prefix(session_id.to_string() + "-")) {
+    paths.insert(std::move(path));
+  }
+  return {paths.begin(), paths.end()};
+}
+
 std::optional<Uuid> Feed::Impl::session_of(const std::string& path) {
   const std::string name = file_name(path);
   try {
@@ -70,7 +82,7 @@ void Feed::Impl::read_session_file(const std::string& path) {
       const auto header = header_of(files_, path);
       if (header && header->sealed && header->sealed->last_seq <= known->last_seq) return;
     }
-    auto paths = event_files_.with_prefix(id->to_string() + "-");
+    auto paths = files_of(*id);
     if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
     load_session(*id, paths, SessionState::Depth::kRows);
     return;

@@ -85,6 +85,8 @@ class Feed::Impl {
 
   // feed_start.cc
   void start();
+  KnownFiles::Files look_up_runs(const std::string& folder) const;
+  KnownFiles::Files look_up_events(const std::string& folder) const;
   void compare_folder(const std::string& folder);
   void remove_if_stale(const std::string& path);
   bool work_on_backlog();
@@ -110,6 +112,7 @@ class Feed::Impl {
   static IndexedEventFile position_of(const Session& session, const FollowedFile& file);
   void find_sealed(Session& session);
   void forget_event_file(const std::string& path);
+  std::vector<std::string> files_of(const Uuid& session_id) const;
   std::optional<Uuid> session_of(const std::string& path);
 
   // feed_runs.cc
@@ -142,8 +145,8 @@ class Feed::Impl {
   ProcessWatcher processes_;
   WakeSignal wake_;
 
-  KnownFiles event_files_;
-  KnownFiles run_files_;
+  KnownFiles event_files_{[this](const std::string& folder) { return look_up_events(folder); }};
+  KnownFiles run_files_{[this](const std::string& folder) { return look_up_runs(folder); }};
   std::map<std::string, std::int64_t> folder_times_;  // as the index knows them
   std::set<std::string> date_folders_;
   std::map<std::string, Timestamp> looked_at_;             // date folders, and their time then

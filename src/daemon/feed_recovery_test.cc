@@ -75,8 +75,7 @@ class FeedRecoveryTest : public FeedTest {
   void wait_until_settled() {
     wait_until([this] {
       feed_->sync();
-      const auto files = index_->event_files();
-      return std::ranges::all_of(files, &IndexedEventFile::finished);
+      return index_->unfinished_event_files().empty();
     });
   }
 };

@@ -16,23 +16,36 @@ constexpr std::size_t kFilesPerJob = 64;
 
 }  // namespace
 
+KnownFiles::Files Feed::Impl::look_up_runs(const std::string& folder) const {
+  KnownFiles::Files known;
+  for (const IndexedFile& file : index_.files_in(folder)) {
+    known[file_name(file.path)] = {file.size, file.modified_us};
+  }
+  for (const BrokenFile& broken : index_.broken_files()) {
+    if (parent_folder(broken.file.path) != folder) continue;
+    known[file_name(broken.file.path)] = {broken.file.size, broken.file.modified_us};
+  }
+  return known;
+}
+
+KnownFiles::Files Feed::Impl::look_up_events(const std::string& folder) const {
+  KnownFiles::Files known;
+  for (const IndexedEventFile& file : index_.event_files_in(folder)) {
+    known[file_name(file.path)] = {file.size, 0, file.last_seq, file.finished};
+  }
+  return known;
+}
+
 // Only folders that changed, and files that were not finished, are looked at: the rest is in the
 // index.
 void Feed::Impl::start() {
-  for (const IndexedFile& file : index_.files()) {
-    run_files_[file.path] = {file.size, file.modified_us};
-  }
   for (const BrokenFile& broken : index_.broken_files()) {
-    if (parent_folder(parent_folder(broken.file.path)) == runs_root_) {
-      run_files_[broken.file.path] = {broken.file.size, broken.file.modified_us};
-    }
     const std::lock_guard lock(told_mutex_);
     broken_.insert(broken.file.path);
   }
   std::set<Uuid> unfinished;
-  for (const IndexedEventFile& file : index_.event_files()) {
-    event_files_[file.path] = {file.size, 0, file.last_seq, file.finished};
-    if (!file.finished) unfinished.insert(file.session_id);
+  for (const IndexedEventFile& file : index_.unfinished_event_files()) {
+    unfinished.insert(file.session_id);
   }
   for (const auto& [folder, time] : index_.folders()) folder_times_[folder] = time;
 
@@ -51,10 +64,8 @@ void Feed::Impl::start() {
       }
     }
   }
-  for (const KnownFiles* known : {&event_files_, &run_files_}) {
-    for (const std::string& folder : known->folders()) {
-      if (!date_folders_.contains(folder)) forget_folder(folder);
-    }
+  for (const std::string& folder : index_.folders_with_files()) {
+    if (!date_folders_.contains(folder)) forget_folder(folder);
   }
   std::set<Uuid> listed = unfinished;
   for (const std::string& path : std::exchange(new_at_start_, {})) {
@@ -64,6 +75,11 @@ void Feed::Impl::start() {
     } else if (listed.insert(*id).second) {
       backlog_.push_back(*id);
     }
+  }
+  // Sessions go on over midnight, in other folders.
+  for (const IndexedEventFile& file :
+       index_.event_files_of(std::vector<Uuid>(listed.begin(), listed.end()))) {
+    event_files_.find(file.path);
   }
   for (std::size_t at = 0; at < new_runs_at_start_.size(); at += kFilesPerJob) {
     const auto first = new_runs_at_start_.begin() + static_cast<std::ptrdiff_t>(at);

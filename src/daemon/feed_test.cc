@@ -94,8 +94,9 @@ TEST_F(FeedTest, ASessionThatIsCompressedChangesNothing) {
   EXPECT_THAT(sink_->events(), SizeIs(15));
   EXPECT_EQ(feed_->state().writers, 0);
   wait_until([&] {
-    return answer("SELECT count(*) FROM sessions") == "1" && index_->event_files().size() == 1 &&
-           index_->event_files()[0].finished;
+    return answer("SELECT count(*) FROM sessions") == "1" &&
+           index_->event_files_of({&session.id(), 1}).size() == 1 &&
+           index_->unfinished_event_files().empty();
   });
 }
 
@@ -190,6 +191,23 @@ TEST_F(FeedTest, AnUpToDateStartReadsNoFileAgain) {
   wait_until_caught_up();
   EXPECT_EQ(files.reads, 0);
   stop_feed();
+}
+
+TEST_F(FeedTest, ASessionGoesOnAfterItsIndexedFilesWereLetGoOf) {
+  TestSession session(data_dir());
+  session.start();
+  session.measure(1);
+  session.log().close();
+  background::drain();
+  start_feed();
+  wait_until_caught_up();
+  stop_feed();
+  start_feed();
+  wait_until_caught_up();
+  session.measure(2);  // in another segment
+  EXPECT_THAT(ask("SELECT dut_serial, num_measurements FROM runs"), ElementsAre("SN1,2"));
+  EXPECT_EQ(answer("SELECT count(*), count(DISTINCT seq), count(DISTINCT writer_id) FROM events"),
+            "9,9,1");
 }
 
 TEST_F(FeedTest, ForeignRunFilesComeAndGo) {

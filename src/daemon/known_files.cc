@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/known_files.h"
 
-#include <string_view>
-#include <utility>
-
 #include "base/file_system.h"
 
 namespace litmus {
@@ -18,36 +15,37 @@ std::pair<std::string_view, std::string_view> folder_and_name(std::string_view p
 
 }  // namespace
 
+KnownFiles::Files& KnownFiles::files_in(std::string_view folder) const {
+  const auto known = folders_.find(folder);
+  if (known != folders_.end()) return known->second;
+  const std::string name(folder);
+  return folders_.emplace(name, look_up_(name)).first->second;
+}
+
 KnownFile& KnownFiles::operator[](const std::string& path) {
   const auto [folder, name] = folder_and_name(path);
-  auto files = folders_.find(folder);
-  if (files == folders_.end()) files = folders_.emplace(folder, Files()).first;
-  auto file = files->second.find(name);
-  if (file == files->second.end()) file = files->second.emplace(name, KnownFile()).first;
+  Files& files = files_in(folder);
+  auto file = files.find(name);
+  if (file == files.end()) file = files.emplace(name, KnownFile()).first;
   return file->second;
 }
 
 const KnownFile* KnownFiles::find(const std::string& path) const {
   const auto [folder, name] = folder_and_name(path);
-  const auto files_there = folders_.find(folder);
-  if (files_there == folders_.end()) return nullptr;
-  const Files& files = files_there->second;
+  const Files& files = files_in(folder);
   const auto place = files.find(name);
   return place == files.end() ? nullptr : &place->second;
 }
 
 void KnownFiles::erase(const std::string& path) {
   const auto [folder, name] = folder_and_name(path);
-  const auto files = folders_.find(folder);
-  if (files == folders_.end()) return;
-  const auto place = files->second.find(name);
-  if (place != files->second.end()) files->second.erase(place);
+  Files& files = files_in(folder);
+  const auto place = files.find(name);
+  if (place != files.end()) files.erase(place);
 }
 
-const KnownFiles::Files& KnownFiles::in_folder(const std::string& folder) const {
-  static const Files kNone;
-  const auto place = folders_.find(folder);
-  return place == folders_.end() ? kNone : place->second;
+const KnownFiles::Files& KnownFiles::in_folder(std::string_view folder) const {
+  return files_in(folder);
 }
 
 std::vector<std::string> KnownFiles::with_prefix(const std::string& prefix) const {
@@ -59,12 +57,6 @@ std::vector<std::string> KnownFiles::with_prefix(const std::string& prefix) cons
     }
   }
   return paths;
-}
-
-std::vector<std::string> KnownFiles::folders() const {
-  std::vector<std::string> names;
-  for (const auto& [folder, files] : folders_) names.push_back(folder);
-  return names;
 }
 
 }  // namespace litmus

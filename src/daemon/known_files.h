@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace litmus {
@@ -16,22 +19,29 @@ struct KnownFile {
   bool finished = false;         // of event files: will never change what the index says
 };
 
-// The files of one store (`events` or `runs`) that were read, by date folder and name.
+// The files of one store (`events` or `runs`) that were read, by date folder and name. A folder is
+// looked up in the index when it is first asked about, since most folders never are.
 class KnownFiles {
  public:
   using Files = std::map<std::string, KnownFile, std::less<>>;
+
+  explicit KnownFiles(std::function<Files(const std::string& folder)> look_up)
+      : look_up_(std::move(look_up)) {}
 
   KnownFile& operator[](const std::string& path);
   const KnownFile* find(const std::string& path) const;
   void erase(const std::string& path);
   // Names and what is known of them; empty if the folder is unknown.
-  const Files& in_folder(const std::string& folder) const;
-  std::vector<std::string> folders() const;
-  // Paths of all files whose name begins so, oldest folder first.
+  const Files& in_folder(std::string_view folder) const;
+  // Paths of all files whose name begins so in the folders that were asked about, oldest folder
+  // first.
   std::vector<std::string> with_prefix(const std::string& prefix) const;
 
  private:
-  std::map<std::string, Files, std::less<>> folders_;
+  Files& files_in(std::string_view folder) const;
+
+  std::function<Files(const std::string& folder)> look_up_;
+  mutable std::map<std::string, Files, std::less<>> folders_;
 };
 
 }  // namespace litmus

@@ -42,7 +42,7 @@ std::shared_ptr<arrow::RecordBatchReader> read_run_rows(const std::string& run_i
   if (rows == nullptr) {
     const auto file = index.file_of_run(run_id);
     if (!file) throw Error(Code::kNotFound, "the run " + run_id.to_string() + " is gone");
-    rows = RunFileReader(posix_file_system(), file->path).rows();
+    rows = RunFileReader(posix_file_system(), *file).rows();
   }
   return std::make_shared<arrow::TableBatchReader>(std::move(rows));
 }

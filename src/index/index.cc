@@ -68,17 +68,28 @@ void Index::put_folder(const std::string& path, std::int64_t modified_us) {
 }
 void Index::commit() { database_->writer->commit(); }
 
-std::vector<IndexedFile> Index::files() const { return database_->writer->files(); }
-std::vector<BrokenFile> Index::broken_files() const { return database_->writer->broken_files(); }
-std::vector<IndexedEventFile> Index::event_files() const {
-  return database_->writer->event_files();
+std::vector<IndexedFile> Index::files_in(const std::string& folder) const {
+  return database_->writer->files_in(folder);
 }
+std::vector<IndexedEventFile> Index::event_files_in(const std::string& folder) const {
+  return database_->writer->event_files_in(folder);
+}
+std::vector<IndexedEventFile> Index::event_files_of(std::span<const Uuid> session_ids) const {
+  return database_->writer->event_files_of(session_ids);
+}
+std::vector<IndexedEventFile> Index::unfinished_event_files() const {
+  return database_->writer->unfinished_event_files();
+}
+std::vector<std::string> Index::folders_with_files() const {
+  return database_->writer->folders_with_files();
+}
+std::vector<BrokenFile> Index::broken_files() const { return database_->writer->broken_files(); }
 std::vector<std::pair<std::string, std::int64_t>> Index::folders() const {
   return database_->writer->folders();
 }
 std::int64_t Index::last_event_number() const { return database_->writer->last_event_number(); }
 std::int64_t Index::columns_left_out() const { return database_->writer->columns_left_out(); }
-std::optional<IndexedFile> Index::file_of_run(const Uuid& run_id) const {
+std::optional<std::string> Index::file_of_run(const Uuid& run_id) const {
   return database_->writer->file_of_run(run_id);
 }
 

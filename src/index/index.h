@@ -91,7 +91,7 @@ class Index {
   // Error(kCorrupt) when there is no run row to be made of it; nothing has changed then.
   void put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
   // Some rows of a running run whose others stay. False if the index lacks the others: then all of
-  // them have to be put. A run that it has from its file is left as it is.
+  // them have to be put.
   bool put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows, const LiveRunPart& part);
   // Forgets the running run.
   void remove_live_run(const Uuid& run_id);
@@ -109,14 +109,20 @@ class Index {
 
   void commit();
 
-  std::vector<IndexedFile> files() const;
+  // What is known of files, by folder, since there are as many of them as there are runs. Run files
+  // as of the last commit.
+  std::vector<IndexedFile> files_in(const std::string& folder) const;
+  std::vector<IndexedEventFile> event_files_in(const std::string& folder) const;
+  std::vector<IndexedEventFile> event_files_of(std::span<const Uuid> session_ids) const;
+  std::vector<IndexedEventFile> unfinished_event_files() const;
+  std::vector<std::string> folders_with_files() const;
   std::vector<BrokenFile> broken_files() const;
-  std::vector<IndexedEventFile> event_files() const;
   std::vector<std::pair<std::string, std::int64_t>> folders() const;
   std::int64_t last_event_number() const;
   // Dynamic columns that are only in the run files, because there are too many of them.
   std::int64_t columns_left_out() const;
-  std::optional<IndexedFile> file_of_run(const Uuid& run_id) const;
+  // Path of its file, if the run is sealed.
+  std::optional<std::string> file_of_run(const Uuid& run_id) const;
 
   // One of the named queries (query_catalogue.h) with its parameters by name. Results are whole in
   // memory. Error(kInvalidArgument) names the parameter, what was expected and what was found.

@@ -18,18 +18,13 @@ constexpr const char* kOpen = "open the index";
 // Raise it when the same tables are filled differently.
 constexpr std::int64_t kFillingVersion = 1;
 
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-  std::string result(text);
-  for (std::size_t at = 0; (at = result.find(what, at)) != std::string::npos; at += by.size()) {
-    result.replace(at, what.size(), by);
-  }
-  return result;
-}
-
-// Changes with the tables.
+// Changes with the tables, and with what fills some of them.
 std::int64_t format_version() {
   Fingerprint print(sql_text("tables"));
-  print.add(sql_text("sealed_tables"));
+  for (const char* text :
+       {"sealed_tables", "session_starts", "session_parts", "instrument_moves"}) {
+    print.add(sql_text(text));
+  }
   return static_cast<std::int64_t>(print.low >> 8U) + kFillingVersion;
 }
 
@@ -132,8 +127,12 @@ void IndexStorage::make_views(std::span<const DynamicColumnRegistry::Column> col
     of_measurements += column.table == "stored_runs" ? ", r." : ", m.";
     of_measurements += quoted_name(column.name);
   }
-  views_->execute(replaced(sql_text("views"), "{measurement_columns}", of_measurements),
-                  "make the views of the index");
+  std::string views = replaced(sql_text("views"), "{measurement_columns}", of_measurements);
+  for (const std::string name : {"session_starts", "session_parts", "instrument_moves"}) {
+    views = replaced(views, fmt::format("{{live_{}}}", name),
+                     replaced(sql_text(name), "{events}", "live.stored_events"));
+  }
+  views_->execute(views, "make the views of the index");
 }
 
 IndexStorage::Reader::Reader(IndexStorage& storage) : storage_(storage) {

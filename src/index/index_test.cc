@@ -105,7 +105,7 @@ TEST(IndexTest, RunThatIsPutAgainReplacesItself) {
   index.commit();
   EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN3");
   EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "2");
-  EXPECT_EQ(index.files().size(), 1U);
+  EXPECT_EQ(index.files_in("/data/runs").size(), 1U);
 }
 
 TEST(IndexTest, FileWithAnotherRunInItTakesTheFirstOneAlong) {
@@ -119,7 +119,7 @@ TEST(IndexTest, FileWithAnotherRunInItTakesTheFirstOneAlong) {
   index.commit();
   EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "0");
   EXPECT_EQ(answer(index, "SELECT count(*) FROM steps"), "0");
-  EXPECT_TRUE(index.files().empty());
+  EXPECT_TRUE(index.files_in("/data/runs").empty());
 }
 
 TEST(IndexTest, SeveralRunsOfOneFileAreKeptApart) {
@@ -221,19 +221,48 @@ TEST(IndexTest, RestartKnowsEverythingButRunningRuns) {
   EXPECT_EQ(index.last_event_number(), 9);
   EXPECT_EQ(answer(index, "SELECT event_number, seq FROM events ORDER BY 1"), "7|0\n9|1");
   EXPECT_EQ(answer(index, "SELECT client, num_runs, num_events FROM sessions"), "pytest|1|2");
-  ASSERT_EQ(index.event_files().size(), 1U);
-  EXPECT_EQ(index.event_files()[0].writer_id, writer);
-  EXPECT_EQ(index.event_files()[0].last_seq, 1);
+  ASSERT_EQ(index.event_files_in("/data/events").size(), 1U);
+  EXPECT_EQ(index.event_files_in("/data/events")[0].writer_id, writer);
+  EXPECT_EQ(index.event_files_in("/data/events")[0].last_seq, 1);
   EXPECT_EQ(index.folders().size(), 1U);
   ASSERT_EQ(index.broken_files().size(), 1U);
   EXPECT_EQ(index.broken_files()[0].reason, "no footer");
-  EXPECT_EQ(index.file_of_run(Uuid::parse(kRunA))->path, kFile);
+  EXPECT_EQ(index.file_of_run(Uuid::parse(kRunA)), kFile);
   EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunB)));
   // It goes on with the same kinds of measurements.
   index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file("/data/runs/b.parquet"));
   index.commit();
   EXPECT_EQ(answer(index, "SELECT count(DISTINCT measurement_name) FROM measurements"), "1");
   EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
+}
+
+TEST(IndexTest, RunAndFileAreReplacedAfterARestart) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "index.duckdb";
+  {
+    Index index({path});
+    index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+    index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file("/data/runs/b.parquet"));
+    index.commit();
+  }
+  Index index({path});
+  // The same run elsewhere, another run in the same file.
+  index.put_run(*run_rows(small_run(kRunA, "SN3")), indexed_file("/data/runs/c.parquet"));
+  index.put_run(*run_rows(small_run("c3000000", "SN4")), indexed_file("/data/runs/b.parquet"));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial, num_measurements FROM runs ORDER BY 1"),
+            "SN3|2\nSN4|2");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
+  EXPECT_EQ(index.file_of_run(Uuid::parse(kRunA)), "/data/runs/c.parquet");
+  EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunB)));
+  // One that is put as running takes the place of the sealed one.
+  index.put_run(*run_rows(small_run(kRunA, "SN5")), std::nullopt);
+  EXPECT_FALSE(index.file_of_run(Uuid::parse(kRunA)));
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs ORDER BY 1"), "SN4\nSN5");
+  index.remove_files(std::array{std::string("/data/runs/b.parquet")});
+  index.commit();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN5");
 }
 
 TEST(IndexTest, RemovedEventFileTakesOnlyItsOwnEventsAlong) {
@@ -248,7 +277,8 @@ TEST(IndexTest, RemovedEventFileTakesOnlyItsOwnEventsAlong) {
   index.remove_event_files(std::array{std::string("/data/events/w_2.arrow")});
   index.commit();
   EXPECT_EQ(answer(index, "SELECT seq FROM events"), "0");
-  EXPECT_EQ(index.event_files().size(), 1U);
+  EXPECT_EQ(answer(index, "SELECT num_events FROM sessions"), "1");
+  EXPECT_EQ(index.event_files_in("/data/events").size(), 1U);
 }
 
 TEST(IndexTest, DamagedOrForeignFileIsMadeAnew) {

@@ -42,6 +42,7 @@ IndexWriter::IndexWriter(IndexStorage& storage)
             false,
             {}},
       kinds_table_(file_connection_, "sealed", "main", "measurement_kinds"),
+      writers_table_(file_connection_, "sealed", "main", "stored_writers"),
       events_(file_connection_, "sealed", "main", "stored_events"),
       files_table_(file_connection_, "sealed", "main", "indexed_files"),
       event_files_table_(file_connection_, "sealed", "main", "indexed_event_files"),
@@ -64,7 +65,7 @@ IndexWriter::~IndexWriter() {
   }
 }
 
-// Everything kept beside the tables, from the tables.
+// Everything kept beside the tables, from the tables: nothing that grows with the history.
 void IndexWriter::load() {
   DuckConnection& file = file_connection_;
   kinds_.load(file);
@@ -74,32 +75,24 @@ void IndexWriter::load() {
     registry_.restore(
         {std::string(columns.text(0)), std::string(columns.text(1)), std::string(columns.text(2))});
   }
-  runs_.clear();
-  next_run_key_ = 0;
-  for (const Side* side : {&sealed_, &live_}) {
-    DuckResult runs = file.query(
-        fmt::format("SELECT run_key, run_id FROM {}.stored_runs", side->prefix), {}, kRead);
-    while (runs.next_row()) {
-      runs_[Fingerprint(runs.text(1))] = {runs.integer(0), side == &sealed_};
-      next_run_key_ = std::max(next_run_key_, runs.integer(0) + 1);
-    }
+  const auto number = [&file](const char* sql) {
+    DuckResult result = file.query(sql, {}, kRead);
+    result.next_row();
+    return result.integer(0);
+  };
+  next_run_key_ = number("SELECT coalesce(max(run_key), -1) + 1 FROM sealed.stored_runs");
+  live_runs_.clear();
+  DuckResult runs = file.query("SELECT run_key, run_id FROM live.stored_runs", {}, kRead);
+  while (runs.next_row()) {
+    live_runs_[std::string(runs.text(1))].key = runs.integer(0);
+    next_run_key_ = std::max(next_run_key_, runs.integer(0) + 1);
   }
-  file_paths_.clear();
-  DuckResult paths = file.query("SELECT path FROM sealed.indexed_files", {}, kRead);
-  while (paths.next_row()) file_paths_.insert(Fingerprint(paths.text(0)));
   writers_.clear();
-  DuckResult writers = file.query("FROM sealed.stored_writers", {}, kRead);
-  while (writers.next_row()) {
-    writers_.emplace(Uuid::parse(writers.text(1)), writers.integer(0));
-  }
-  DuckResult last = file.query(
-      "SELECT coalesce(max(event_number), 0), count(*) FILTER (WHERE NOT sealed) FROM ("
-      "  SELECT event_number, true AS sealed FROM sealed.stored_events"
-      "  UNION ALL SELECT event_number, false FROM live.stored_events)",
-      {}, kRead);
-  last.next_row();
-  last_event_number_ = last.integer(0);
-  live_events_ = last.integer(1);
+  next_writer_key_ = number("SELECT coalesce(max(writer_key), -1) + 1 FROM sealed.stored_writers");
+  folded_through_ = number("SELECT coalesce(max(event_number), 0) FROM sealed.stored_events");
+  last_event_number_ = std::max(
+      folded_through_, number("SELECT coalesce(max(event_number), 0) FROM live.stored_events"));
+  live_events_ = number("SELECT count(*) FROM live.stored_events");
   folders_.clear();
   DuckResult folders = file.query("FROM sealed.indexed_folders", {}, kRead);
   while (folders.next_row()) folders_[std::string(folders.text(0))] = folders.integer(1);
@@ -130,13 +123,19 @@ void IndexWriter::give_up() {
     if (columns_added_) side->tables.measurements.columns_changed();
     if (columns_added_) side->tables.runs.columns_changed();
   }
-  for (TableWriter* table : {&kinds_table_, &events_, &files_table_, &event_files_table_}) {
+  for (TableWriter* table :
+       {&kinds_table_, &writers_table_, &events_, &files_table_, &event_files_table_}) {
     table->clear();
   }
   columns_added_ = false;
   events_moved_ = false;
+  replaced_runs_.clear();
+  replaced_files_.clear();
   new_files_.clear();
-  new_event_files_.clear();
+  {
+    const std::lock_guard lock(event_files_mutex_);
+    new_event_files_.clear();
+  }
   new_folders_.clear();
   broken_changed_ = false;
   load();
@@ -193,13 +192,14 @@ void IndexWriter::ingest(Side& side, arrow::RecordBatchReader& rows,
     tables.measurements.roll_back(ends[2]);
     throw;
   }
-  if (file) forget_runs_of_file(file->path, runs);
   for (const IngestedRun& run : runs) {
-    forget(run.run_id);
-    runs_[Fingerprint(run.run_id)] = {run.run_key, file.has_value(), 1};
+    // Where it was live, what was sealed had gone before.
+    if (!forget_live(run.run_id)) replaced_runs_[run.run_id] = run.run_key;
+    if (!file) live_runs_[run.run_id] = {run.run_key, 1};
     next_run_key_ = run.run_key + 1;
   }
   if (!file) return;
+  replaced_files_[file->path] = runs.front().run_key;  // it may have had other runs
   new_files_[file->path] = *file;
   broken_changed_ |= broken_.erase(file->path) > 0;
 }
@@ -207,10 +207,8 @@ void IndexWriter::ingest(Side& side, arrow::RecordBatchReader& rows,
 bool IndexWriter::put_live_part(const Uuid& run_id, arrow::RecordBatchReader& rows,
                                 const LiveRunPart& part) {
   const std::lock_guard lock(mutex_);
-  const auto known = runs_.find(Fingerprint(run_id.to_string()));
-  if (known == runs_.end()) return false;
-  if (known->second.sealed) return true;
-  if (known->second.puts != part.puts_before) return false;
+  const auto known = live_runs_.find(run_id.to_string());
+  if (known == live_runs_.end() || known->second.puts != part.puts_before) return false;
   begin(live_);
   RunTables& tables = live_.tables;
   try {
@@ -254,48 +252,48 @@ void IndexWriter::delete_live_rows(std::int64_t run_key,
   remove("stored_measurements", which);
 }
 
-void IndexWriter::forget(const std::string& run_id) {
-  const auto known = runs_.find(Fingerprint(run_id));
-  if (known == runs_.end()) return;
-  Side& side = known->second.sealed ? sealed_ : live_;
-  begin(side);
-  side.forgotten.push_back(known->second.key);
-  runs_.erase(known);
+bool IndexWriter::forget_live(const std::string& run_id) {
+  const auto known = live_runs_.find(run_id);
+  if (known == live_runs_.end()) return false;
+  begin(live_);
+  live_.forgotten.push_back(known->second.key);
+  live_runs_.erase(known);
+  return true;
 }
 
-// A file that was replaced may have had other runs.
-void IndexWriter::forget_runs_of_file(const std::string& path,
-                                      const std::vector<IngestedRun>& except) {
-  if (!file_paths_.contains(Fingerprint(path)) && !new_files_.contains(path)) return;
-  sealed_.tables.runs.flush();
-  DuckResult runs = file_connection_.query(
-      "SELECT run_id, run_key FROM sealed.stored_runs WHERE file_path = $path", {{"path", path}},
-      kRead);
-  while (runs.next_row()) {
-    const std::string run_id(runs.text(0));
-    const auto known = runs_.find(Fingerprint(run_id));
-    const bool kept = std::ranges::find(except, run_id, &IngestedRun::run_id) != except.end();
-    if (!kept && known != runs_.end() && known->second.key == runs.integer(1)) forget(run_id);
-  }
+// Sealed rows that something newer stands for.
+void IndexWriter::find_replaced() {
+  const auto find = [this](const char* column, const auto& replaced) {
+    if (replaced.empty()) return;
+    ValueList names;
+    ValueList keys;
+    for (const auto& [name, key] : replaced) {
+      names.emplace_back(name);
+      keys.emplace_back(key);
+    }
+    DuckResult rows = file_connection_.query(
+        fmt::format("SELECT run_key FROM sealed.stored_runs JOIN (SELECT unnest($names::VARCHAR[]) "
+                    "AS {0}, unnest($keys::BIGINT[]) AS first_key) USING ({0})"
+                    " WHERE run_key < first_key",
+                    column),
+        {{"names", std::move(names)}, {"keys", std::move(keys)}}, kRead);
+    while (rows.next_row()) sealed_.forgotten.push_back(rows.integer(0));
+  };
+  find("run_id", std::exchange(replaced_runs_, {}));
+  find("file_path", replaced_files_);
 }
 
 void IndexWriter::remove_live_run(const Uuid& run_id) {
   const std::lock_guard lock(mutex_);
-  const std::string text = run_id.to_string();
-  const auto known = runs_.find(Fingerprint(text));
-  if (known != runs_.end() && !known->second.sealed) forget(text);
+  forget_live(run_id.to_string());
 }
 
 void IndexWriter::remove_files(std::span<const std::string> paths) {
   const std::lock_guard lock(mutex_);
   begin(sealed_);
   for (const std::string& path : paths) {
-    forget_runs_of_file(path, {});
+    replaced_files_[path] = next_run_key_;
     new_files_.erase(path);
-    if (file_paths_.erase(Fingerprint(path)) > 0) {
-      file_connection_.query("DELETE FROM sealed.indexed_files WHERE path = $path",
-                             {{"path", path}}, kWrite);
-    }
     broken_changed_ |= broken_.erase(path) > 0;
   }
 }
@@ -304,6 +302,7 @@ void IndexWriter::flush_runs(Side& side) {
   side.tables.runs.flush();
   side.tables.steps.flush();
   side.tables.measurements.flush();
+  if (&side == &sealed_) find_replaced();
   if (side.forgotten.empty()) return;
   // Written out, so that only the row groups with these keys are looked at.
   const std::string keys = fmt::format("{}", fmt::join(side.forgotten, ", "));

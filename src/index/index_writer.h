@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -10,11 +11,9 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "index/dynamic_column_registry.h"
-#include "index/fingerprint.h"
 #include "index/index.h"
 #include "index/index_storage.h"
 #include "index/kind_dictionary.h"
@@ -43,13 +42,18 @@ class IndexWriter {
   void put_folder(const std::string& path, std::int64_t modified_us);
   void commit();
 
-  std::vector<IndexedFile> files();
+  // These do not wait for what is being written.
+  std::vector<IndexedFile> files_in(const std::string& folder);
+  std::vector<IndexedEventFile> event_files_in(const std::string& folder);
+  std::vector<IndexedEventFile> event_files_of(std::span<const Uuid> session_ids);
+  std::vector<IndexedEventFile> unfinished_event_files();
+  std::vector<std::string> folders_with_files();
+
   std::vector<BrokenFile> broken_files();
-  std::vector<IndexedEventFile> event_files();
   std::vector<std::pair<std::string, std::int64_t>> folders();
   std::int64_t last_event_number();
   std::int64_t columns_left_out();
-  std::optional<IndexedFile> file_of_run(const Uuid& run_id);
+  std::optional<std::string> file_of_run(const Uuid& run_id);
 
  private:
   // One of the two databases.
@@ -60,10 +64,9 @@ class IndexWriter {
     bool begun = false;
     std::vector<std::int64_t> forgotten;  // run keys
   };
-  struct KnownRun {
+  struct LiveRun {
     std::int64_t key = 0;
-    bool sealed = false;
-    std::int64_t puts = 0;  // of a running run since this writer was made or gave up
+    std::int64_t puts = 0;  // since this writer was made or gave up
   };
 
   void load();
@@ -72,17 +75,24 @@ class IndexWriter {
   void add_column(const DynamicColumnRegistry::Column& column);
   void ingest(Side& side, arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file);
   void delete_live_rows(std::int64_t run_key, const std::vector<LiveRunPart::Range>& rows);
-  void forget(const std::string& run_id);
-  void forget_runs_of_file(const std::string& path, const std::vector<IngestedRun>& except);
+  bool forget_live(const std::string& run_id);
+  void find_replaced();
   void flush_runs(Side& side);
   void flush_if_many(Side& side);
   bool file_is_due() const;
   void move_events();
+  void fold_events(const std::string& events);
+  void fold_new_events();
+  void remove_events(const std::string& events);
   void flush_to_file();
   void flush_file_names();
+  void flush_event_file_names();
+  void forget_file_names(const char* table, const ValueList& folders, const ValueList& names);
   void checkpoint_if_due();
   std::int64_t writer_key(const Uuid& writer_id);
-  std::vector<IndexedEventFile> known_event_files();
+  std::vector<IndexedEventFile> event_files_where(
+      const std::string& condition, const Value& value,
+      const std::function<bool(const IndexedEventFile&)>& fits);
 
   IndexStorage& storage_;
   std::mutex mutex_;
@@ -91,6 +101,7 @@ class IndexWriter {
   Side sealed_;
   Side live_;
   TableWriter kinds_table_;
+  TableWriter writers_table_;
   TableWriter events_;  // that belong into either database
   TableWriter files_table_;
   TableWriter event_files_table_;
@@ -98,20 +109,27 @@ class IndexWriter {
   DynamicColumnRegistry registry_;
   bool columns_added_ = false;
 
-  std::unordered_map<Fingerprint, KnownRun> runs_;  // by run_id
-  std::unordered_set<Fingerprint> file_paths_;      // of sealed runs
   std::int64_t next_run_key_ = 0;
-  std::map<Uuid, std::int64_t> writers_;
+  std::unordered_map<std::string, LiveRun> live_runs_;  // by run_id
+  // What was put or removed since the last commit: sealed rows of the run, or of the file, with a
+  // lower key than this go. They are looked for then, many at once: the table is long and has no
+  // index.
+  std::unordered_map<std::string, std::int64_t> replaced_runs_;   // by run_id
+  std::unordered_map<std::string, std::int64_t> replaced_files_;  // by path
+  std::map<Uuid, std::int64_t> writers_;                          // keys given lately
+  std::int64_t next_writer_key_ = 0;
   std::int64_t last_event_number_ = 0;
-  std::int64_t live_events_ = 0;  // in the memory
-  bool events_moved_ = false;     // in this transaction
+  std::int64_t folded_through_ = 0;  // event number: what sessions need of it is in their tables
+  std::int64_t live_events_ = 0;     // in the memory
+  bool events_moved_ = false;        // in this transaction
   std::int64_t rows_since_checkpoint_ = 0;
   std::int64_t dead_live_rows_ = 0;  // deleted ones still take up memory until a checkpoint
   std::chrono::steady_clock::time_point last_file_commit_;
 
   // What is not in the file yet, or small enough to be kept.
   std::map<std::string, IndexedFile> new_files_;
-  std::map<std::string, IndexedEventFile> new_event_files_;
+  std::mutex event_files_mutex_;
+  std::map<std::string, IndexedEventFile> new_event_files_;  // under event_files_mutex_
   std::map<std::string, std::int64_t> folders_;
   std::set<std::string> new_folders_;
   std::map<std::string, BrokenFile> broken_;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_system.h"
 #include "index/index_writer.h"
+#include "index/sql_text.h"
 #include "litmus/error.h"
 
 namespace litmus {
@@ -18,6 +20,7 @@ constexpr std::int64_t kMostLiveEvents = 8 * 1024;
 constexpr std::chrono::seconds kFileInterval{2};
 // About 32 MB of log.
 constexpr std::int64_t kRowsPerCheckpoint = 200'000;
+constexpr std::size_t kMostWriters = 4096;
 // About 10 MB of memory.
 constexpr std::int64_t kMostDeadLiveRows = 32 * 1024;
 
@@ -25,15 +28,17 @@ std::int64_t to_us(Timestamp time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
+// A writer that is not among those met lately gets another key: that costs less than to look it up.
 std::int64_t IndexWriter::writer_key(const Uuid& writer_id) {
-  const auto [place, is_new] =
-      writers_.emplace(writer_id, static_cast<std::int64_t>(writers_.size()));
-  if (is_new) {
-    begin(sealed_);
-    file_connection_.query("INSERT INTO sealed.stored_writers VALUES ($key, $id)",
-                           {{"key", place->second}, {"id", writer_id.to_string()}}, kWrite);
-  }
-  return place->second;
+  const auto known = writers_.find(writer_id);
+  if (known != writers_.end()) return known->second;
+  if (writers_.size() >= kMostWriters) writers_.clear();
+  const std::int64_t key = next_writer_key_++;
+  writers_.emplace(writer_id, key);
+  const TableWriter::Row row = writers_table_.add_row();
+  writers_table_.set(row, 0, key);
+  writers_table_.set(row, 1, std::string_view(writer_id.to_string()));
+  return key;
 }
 
 void IndexWriter::put_events(std::span<const IndexedEvent> events) {
@@ -61,15 +66,24 @@ void IndexWriter::put_events(std::span<const IndexedEvent> events) {
 
 void IndexWriter::put_event_file(const IndexedEventFile& file) {
   const std::lock_guard lock(mutex_);
+  const std::lock_guard files_lock(event_files_mutex_);
   new_event_files_[file.path] = file;
 }
 
-std::vector<IndexedEventFile> IndexWriter::known_event_files() {
+// Of those in the file as of the last commit for which the condition on `$value` holds, and of
+// those that still wait.
+std::vector<IndexedEventFile> IndexWriter::event_files_where(
+    const std::string& condition, const Value& value,
+    const std::function<bool(const IndexedEventFile&)>& fits) {
+  const std::lock_guard lock(event_files_mutex_);
+  const IndexStorage::Reader reader(storage_);
+  DuckResult rows = reader->query(
+      "SELECT folder || '/' || name, writer_id, session_id, last_seq, size, finished"
+      " FROM sealed.indexed_event_files JOIN sealed.stored_writers USING (writer_key)"
+      " WHERE " +
+          condition,
+      {{"value", value}}, kRead);
   std::vector<IndexedEventFile> result;
-  DuckResult rows = file_connection_.query(
-      "SELECT path, writer_id, session_id, last_seq, size, finished"
-      " FROM sealed.indexed_event_files JOIN sealed.stored_writers USING (writer_key)",
-      {}, kRead);
   while (rows.next_row()) {
     std::string path(rows.text(0));
     if (new_event_files_.contains(path)) continue;
@@ -77,34 +91,72 @@ std::vector<IndexedEventFile> IndexWriter::known_event_files() {
                       rows.integer(3), static_cast<std::uint64_t>(rows.integer(4)),
                       rows.integer(5) != 0});
   }
-  for (const auto& [path, file] : new_event_files_) result.push_back(file);
+  for (const auto& [path, file] : new_event_files_) {
+    if (fits(file)) result.push_back(file);
+  }
   return result;
+}
+
+std::vector<IndexedEventFile> IndexWriter::event_files_in(const std::string& folder) {
+  return event_files_where("folder = $value", folder, [&](const IndexedEventFile& file) {
+    return parent_folder(file.path) == folder;
+  });
+}
+
+std::vector<IndexedEventFile> IndexWriter::event_files_of(std::span<const Uuid> session_ids) {
+  if (session_ids.empty()) return {};
+  ValueList ids;
+  for (const Uuid& id : session_ids) ids.emplace_back(id.to_string());
+  return event_files_where("session_id IN (SELECT unnest($value::VARCHAR[]))", std::move(ids),
+                           [&](const IndexedEventFile& file) {
+                             return std::ranges::find(session_ids, file.session_id) !=
+                                    session_ids.end();
+                           });
+}
+
+std::vector<IndexedEventFile> IndexWriter::unfinished_event_files() {
+  return event_files_where("finished = $value", false,
+                           [](const IndexedEventFile& file) { return !file.finished; });
 }
 
 void IndexWriter::remove_event_files(std::span<const std::string> paths) {
   const std::lock_guard lock(mutex_);
   begin(sealed_);
+  writers_table_.flush();
+  flush_event_file_names();
   events_.flush();
   move_events();
-  const std::vector<IndexedEventFile> known = known_event_files();
+  fold_new_events();
+  constexpr const char* kOfFile =
+      "FROM sealed.indexed_event_files JOIN sealed.stored_writers USING (writer_key)"
+      " WHERE folder = $folder AND name = $name";
   for (const std::string& path : paths) {
-    const auto file = std::ranges::find(known, path, &IndexedEventFile::path);
-    if (file == known.end()) continue;
+    const SqlValues file{{"folder", parent_folder(path)}, {"name", file_name(path)}};
     // Its events follow those of the segment before.
-    std::int64_t before = -1;
-    for (const IndexedEventFile& other : known) {
-      if (other.writer_id == file->writer_id && other.last_seq < file->last_seq) {
-        before = std::max(before, other.last_seq);
-      }
+    DuckResult range = file_connection_.query(
+        fmt::format(
+            "WITH file AS (SELECT writer_id, last_seq {}),"
+            " keys AS (SELECT writer_key FROM sealed.stored_writers"
+            "   WHERE writer_id IN (SELECT writer_id FROM file))"
+            " SELECT list(writer_key)::VARCHAR, (SELECT last_seq FROM file), coalesce(("
+            "   SELECT max(last_seq) FROM sealed.indexed_event_files"
+            "   WHERE writer_key IN (FROM keys) AND last_seq < (SELECT last_seq FROM file)), -1)"
+            " FROM keys HAVING count(*) > 0",
+            kOfFile),
+        file, kRead);
+    if (!range.next_row()) continue;
+    std::string keys(range.text(0));  // as [1, 2]
+    const std::string events =
+        fmt::format("sealed.stored_events WHERE writer_key IN ({}) AND seq > {} AND seq <= {}",
+                    keys.substr(1, keys.size() - 2), range.integer(2), range.integer(1));
+    remove_events(events);
+    {
+      const std::lock_guard files_lock(event_files_mutex_);
+      new_event_files_.erase(path);
     }
     file_connection_.query(
-        "DELETE FROM sealed.stored_events"
-        " WHERE writer_key = $writer AND seq > $before AND seq <= $last",
-        {{"writer", writer_key(file->writer_id)}, {"before", before}, {"last", file->last_seq}},
+        "DELETE FROM sealed.indexed_event_files WHERE folder = $folder AND name = $name", file,
         kWrite);
-    file_connection_.query("DELETE FROM sealed.indexed_event_files WHERE path = $path",
-                           {{"path", path}}, kWrite);
-    new_event_files_.erase(path);
   }
 }
 
@@ -138,38 +190,86 @@ void IndexWriter::move_events() {
   dead_live_rows_ += live_events_;
 }
 
+// Into the tables of what is asked of sessions.
+void IndexWriter::fold_events(const std::string& events) {
+  for (const char* name : {"session_starts", "session_parts", "instrument_moves"}) {
+    file_connection_.execute(fmt::format("INSERT INTO sealed.stored_{} BY NAME {}", name,
+                                         replaced(sql_text(name), "{events}", events)),
+                             kWrite);
+  }
+}
+
+void IndexWriter::fold_new_events() {
+  if (last_event_number_ <= folded_through_) return;
+  fold_events(fmt::format("(FROM sealed.stored_events WHERE event_number > {})", folded_through_));
+  folded_through_ = last_event_number_;
+}
+
+// Removes the events; what the tables of sessions tell of theirs is made of the others anew.
+void IndexWriter::remove_events(const std::string& events) {
+  DuckResult found =
+      file_connection_.query(fmt::format("SELECT DISTINCT session_id FROM {}", events), {}, kRead);
+  std::string sessions = "''";
+  while (found.next_row()) sessions += fmt::format(", '{}'", replaced(found.text(0), "'", "''"));
+  file_connection_.execute("DELETE FROM " + events, kWrite);
+  for (const char* name : {"session_starts", "session_parts", "instrument_moves"}) {
+    file_connection_.execute(
+        fmt::format("DELETE FROM sealed.stored_{} WHERE session_id IN ({})", name, sessions),
+        kWrite);
+  }
+  fold_events(fmt::format("(FROM sealed.stored_events WHERE session_id IN ({}))", sessions));
+  DuckResult last = file_connection_.query(
+      "SELECT coalesce(max(event_number), 0) FROM sealed.stored_events", {}, kRead);
+  last.next_row();
+  folded_through_ = last.integer(0);
+}
+
+void IndexWriter::forget_file_names(const char* table, const ValueList& folders,
+                                    const ValueList& names) {
+  if (names.empty()) return;
+  file_connection_.query(
+      fmt::format("DELETE FROM sealed.{} WHERE (folder, name) IN"
+                  " (SELECT unnest($folders::VARCHAR[]), unnest($names::VARCHAR[]))",
+                  table),
+      {{"folders", folders}, {"names", names}}, kWrite);
+}
+
+void IndexWriter::flush_event_file_names() {
+  ValueList folders;
+  ValueList names;
+  for (const auto& [path, file] : new_event_files_) {
+    folders.emplace_back(parent_folder(path));
+    names.emplace_back(file_name(path));
+    const TableWriter::Row row = event_files_table_.add_row();
+    event_files_table_.set(row, 0, std::string_view(*folders.back().get_if<std::string>()));
+    event_files_table_.set(row, 1, std::string_view(*names.back().get_if<std::string>()));
+    event_files_table_.set(row, 2, writer_key(file.writer_id));
+    event_files_table_.set(row, 3, std::string_view(file.session_id.to_string()));
+    event_files_table_.set(row, 4, file.last_seq);
+    event_files_table_.set(row, 5, static_cast<std::int64_t>(file.size));
+    event_files_table_.set(row, 6, file.finished);
+  }
+  forget_file_names("indexed_event_files", folders, names);
+  event_files_table_.flush();
+}
+
 void IndexWriter::flush_file_names() {
-  for (const auto& [path, file] : new_files_) {
-    if (!file_paths_.insert(Fingerprint(path)).second) {
-      file_connection_.query("DELETE FROM sealed.indexed_files WHERE path = $path",
-                             {{"path", path}}, kWrite);
-    }
+  ValueList folders;
+  ValueList names;
+  for (const auto& [path, key] : std::exchange(replaced_files_, {})) {
+    folders.emplace_back(parent_folder(path));
+    names.emplace_back(file_name(path));
+  }
+  forget_file_names("indexed_files", folders, names);
+  for (const auto& [path, file] : std::exchange(new_files_, {})) {
     const TableWriter::Row row = files_table_.add_row();
-    files_table_.set(row, 0, std::string_view(path));
-    files_table_.set(row, 1, static_cast<std::int64_t>(file.size));
-    files_table_.set(row, 2, file.modified_us);
+    files_table_.set(row, 0, std::string_view(parent_folder(path)));
+    files_table_.set(row, 1, std::string_view(file_name(path)));
+    files_table_.set(row, 2, static_cast<std::int64_t>(file.size));
+    files_table_.set(row, 3, file.modified_us);
   }
   files_table_.flush();
-  new_files_.clear();
-  ValueList paths;
-  for (const auto& [path, file] : new_event_files_) {
-    paths.emplace_back(path);
-    const TableWriter::Row row = event_files_table_.add_row();
-    event_files_table_.set(row, 0, std::string_view(path));
-    event_files_table_.set(row, 1, writer_key(file.writer_id));
-    event_files_table_.set(row, 2, std::string_view(file.session_id.to_string()));
-    event_files_table_.set(row, 3, file.last_seq);
-    event_files_table_.set(row, 4, static_cast<std::int64_t>(file.size));
-    event_files_table_.set(row, 5, file.finished);
-  }
-  constexpr const char* kForget =
-      "DELETE FROM sealed.{} WHERE path IN (SELECT unnest($paths::VARCHAR[]))";
-  if (!paths.empty()) {
-    file_connection_.query(fmt::format(fmt::runtime(kForget), "indexed_event_files"),
-                           {{"paths", std::move(paths)}}, kWrite);
-  }
-  event_files_table_.flush();
-  new_event_files_.clear();
+  flush_event_file_names();
   for (const std::string& path : new_folders_) {
     file_connection_.query("DELETE FROM sealed.indexed_folders WHERE path = $path",
                            {{"path", path}}, kWrite);
@@ -198,13 +298,17 @@ void IndexWriter::flush_to_file() {
   flush_runs(sealed_);
   move_events();
   events_.flush();
+  fold_new_events();
   flush_file_names();
+  writers_table_.flush();
 }
 
 void IndexWriter::commit() {
   const std::lock_guard lock(mutex_);
   try {
-    if (kinds_table_.pending_rows() > 0) begin(sealed_);
+    if (kinds_table_.pending_rows() + writers_table_.pending_rows() > 0) begin(sealed_);
+    if (!sealed_.begun) find_replaced();
+    if (!sealed_.forgotten.empty()) begin(sealed_);
     const auto new_events = static_cast<std::int64_t>(events_.pending_rows());
     const bool to_file = file_is_due();
     if (to_file) {
@@ -223,6 +327,10 @@ void IndexWriter::commit() {
     }
     live_events_ = to_file ? 0 : live_events_ + new_events;
     events_moved_ = false;
+    if (to_file) {
+      const std::lock_guard files_lock(event_files_mutex_);
+      new_event_files_.clear();
+    }
     if (to_file) last_file_commit_ = std::chrono::steady_clock::now();
   } catch (const Error&) {
     give_up();
@@ -246,17 +354,26 @@ void IndexWriter::checkpoint_if_due() {
   checkpoint(file_connection_, "CHECKPOINT sealed", rows_since_checkpoint_, kRowsPerCheckpoint);
 }
 
-std::vector<IndexedFile> IndexWriter::files() {
-  const std::lock_guard lock(mutex_);
+std::vector<IndexedFile> IndexWriter::files_in(const std::string& folder) {
+  const IndexStorage::Reader reader(storage_);
+  DuckResult rows = reader->query(
+      "SELECT name, size, modified_us FROM sealed.indexed_files WHERE folder = $value",
+      {{"value", folder}}, kRead);
   std::vector<IndexedFile> result;
-  DuckResult rows = file_connection_.query("FROM sealed.indexed_files", {}, kRead);
   while (rows.next_row()) {
-    std::string path(rows.text(0));
-    if (new_files_.contains(path)) continue;
-    result.push_back(
-        {std::move(path), static_cast<std::uint64_t>(rows.integer(1)), rows.integer(2)});
+    result.push_back({join_path(folder, std::string(rows.text(0))),
+                      static_cast<std::uint64_t>(rows.integer(1)), rows.integer(2)});
   }
-  for (const auto& [path, file] : new_files_) result.push_back(file);
+  return result;
+}
+
+std::vector<std::string> IndexWriter::folders_with_files() {
+  const IndexStorage::Reader reader(storage_);
+  DuckResult rows = reader->query(
+      "SELECT folder FROM sealed.indexed_files UNION SELECT folder FROM sealed.indexed_event_files",
+      {}, kRead);
+  std::vector<std::string> result;
+  while (rows.next_row()) result.emplace_back(rows.text(0));
   return result;
 }
 
@@ -265,11 +382,6 @@ std::vector<BrokenFile> IndexWriter::broken_files() {
   std::vector<BrokenFile> result;
   for (const auto& [path, broken] : broken_) result.push_back(broken);
   return result;
-}
-
-std::vector<IndexedEventFile> IndexWriter::event_files() {
-  const std::lock_guard lock(mutex_);
-  return known_event_files();
 }
 
 std::vector<std::pair<std::string, std::int64_t>> IndexWriter::folders() {
@@ -287,22 +399,20 @@ std::int64_t IndexWriter::columns_left_out() {
   return static_cast<std::int64_t>(registry_.left_out());
 }
 
-std::optional<IndexedFile> IndexWriter::file_of_run(const Uuid& run_id) {
+std::optional<std::string> IndexWriter::file_of_run(const Uuid& run_id) {
   const std::lock_guard lock(mutex_);
-  const auto known = runs_.find(Fingerprint(run_id.to_string()));
-  if (known == runs_.end() || !known->second.sealed) return std::nullopt;
+  const std::string id = run_id.to_string();
+  if (live_runs_.contains(id)) return std::nullopt;
   sealed_.tables.runs.flush();
-  DuckResult path = file_connection_.query(
-      fmt::format("SELECT file_path FROM sealed.stored_runs WHERE run_key = {}", known->second.key),
-      {}, kRead);
-  if (!path.next_row() || path.is_null(0)) return std::nullopt;
-  const std::string name(path.text(0));
-  const auto fresh = new_files_.find(name);
-  if (fresh != new_files_.end()) return fresh->second;
-  DuckResult file = file_connection_.query("FROM sealed.indexed_files WHERE path = $path",
-                                           {{"path", name}}, kRead);
-  if (!file.next_row()) return std::nullopt;
-  return IndexedFile{name, static_cast<std::uint64_t>(file.integer(1)), file.integer(2)};
+  DuckResult rows = file_connection_.query(
+      "SELECT file_path, run_key FROM sealed.stored_runs WHERE run_id = $id"
+      " ORDER BY run_key DESC LIMIT 1",
+      {{"id", id}}, kRead);
+  if (!rows.next_row() || rows.is_null(0)) return std::nullopt;
+  std::string path(rows.text(0));
+  const auto put = replaced_files_.find(path);
+  if (put != replaced_files_.end() && rows.integer(1) < put->second) return std::nullopt;
+  return path;
 }
 
 }  // namespace litmus

@@ -214,8 +214,16 @@ class Preparation {
   }
 
   Value texts(const QueryParameter& parameter, const Value& value) const {
-    ValueList list = items(value);
-    for (const Value& item : list) text(parameter, item, "a text or a list of texts");
+    const bool any = parameter.choices.empty();
+    ValueList list;
+    for (const Value& item : items(value)) {
+      text(parameter, item, "a text or a list of texts");
+      if (any || is_choice(parameter, item)) {
+        list.push_back(item);
+      } else if (!query_.has_facets) {
+        choice(parameter, item);
+      }
+    }
     return list.empty() ? Value() : Value(std::move(list));
   }
 
@@ -246,10 +254,15 @@ class Preparation {
     }
   }
 
-  std::string choice(const QueryParameter& parameter, const Value& value) const {
-    const std::vector<std::string> choices = words(parameter.choices);
+  static bool is_choice(const QueryParameter& parameter, const Value& value) {
     const std::string* text = value.get_if<std::string>();
-    if (text == nullptr || !holds(choices, *text)) {
+    return text != nullptr && holds(words(parameter.choices), *text);
+  }
+
+  std::string choice(const QueryParameter& parameter, const Value& value) const {
+    const std::string* text = value.get_if<std::string>();
+    if (!is_choice(parameter, value)) {
+      const std::vector<std::string> choices = words(parameter.choices);
       reject(parameter, fmt::format("one of {}", fmt::join(choices, ", ")), value,
              text != nullptr ? suggestion(*text, choices) : "");
     }

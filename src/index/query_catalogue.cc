@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "index/query_catalogue.h"
 
+#include <fmt/format.h>
+
+#include <string>
+
+#include "litmus/outcome.h"
+
 namespace litmus {
 namespace {
 
@@ -11,6 +17,15 @@ constexpr std::string_view kRunColumns =
     "run_id file_path session_id slot_id dut_serial dut_part_number dut_lot_number station_id "
     "station_name station_hostname fixture_id outcome started_at ended_at num_measurements "
     "num_steps test_phase product_id operator_id project_name ...runs";
+
+// As words; what is returned lives as long as the process.
+template <class Names>
+std::string_view choices_of(const Names& names, std::string_view first) {
+  std::string words(first);
+  for (const auto& named : names)
+    words += fmt::format("{}{}", words.empty() ? "" : " ", named.name);
+  return *new std::string(std::move(words));
+}
 
 QueryParameter limit(std::string_view fallback) {
   return {.name = "limit",
@@ -74,8 +89,14 @@ QueryParameter attempts() {
 
 std::vector<QueryParameter> facets(std::vector<QueryParameter> more) {
   std::vector<QueryParameter> all = {
-      {"measurement_outcome", kTexts, "outcome of the measurement"},
-      {"comparator", kTexts, "of the limit"},
+      {.name = "measurement_outcome",
+       .kind = kTexts,
+       .meaning = "outcome of the measurement",
+       .choices = choices_of(kOutcomes, "")},
+      {.name = "comparator",
+       .kind = kTexts,
+       .meaning = "of the limit",
+       .choices = choices_of(kComparators, "")},
       {"step", kTexts, "name of the step"},
       {"measurement", kTexts, "name of the measurement"},
       {"characteristic", kTexts, "characteristic_id"},
@@ -185,6 +206,7 @@ std::vector<QueryDescription> make_catalogue() {
       {.name = "measurements.distinct_values",
        .summary = "Values of a column under the filters on all other columns, with counts",
        .filters = true,
+       .has_facets = true,
        .parameters =
            facets({{.name = "column", .kind = kColumn, .meaning = "column", .required = true},
                    {.name = "exclude_self",
@@ -201,11 +223,13 @@ std::vector<QueryDescription> make_catalogue() {
       {.name = "measurements.summary_counts",
        .summary = "How much the filters leave",
        .filters = true,
+       .has_facets = true,
        .parameters = facets({}),
        .columns = "total_rows distinct_runs distinct_measurements distinct_products"},
       {.name = "parametric",
        .summary = "Points for a chart of one column over another",
        .filters = true,
+       .has_facets = true,
        .parameters = facets({{.name = "chart_type",
                               .kind = kChoice,
                               .meaning = "line: sorted by x; bar: mean of y per x and group",
@@ -400,7 +424,10 @@ std::span<const QueryParameter> run_filter_parameters() {
       {"station", kTexts, "host name or id of the station, else `unknown`"},
       {"lot", kTexts, "lot number"},
       {"phase", kTexts, "test phase; `all`: no restriction. Metrics without it: no `development`"},
-      {"outcome", kTexts, "outcome of the run"},
+      {.name = "outcome",
+       .kind = kTexts,
+       .meaning = "outcome of the run",
+       .choices = choices_of(kOutcomes, "running")},
       {"serial", kTexts, "serial number"},
       {"project", kTexts, "project"},
       {"operator", kTexts, "operator id"},

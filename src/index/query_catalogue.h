@@ -13,7 +13,8 @@
 namespace litmus {
 
 enum class ParameterKind : std::uint8_t {
-  kTexts,          // a text or a list of texts, any of which will do; empty: no restriction
+  kTexts,          // a text or a list of texts, any of which will do; empty: no restriction; only
+                   // those of `choices`, where there are some
   kText,           //
   kInteger,        // low to high
   kBoolean,        //
@@ -43,6 +44,7 @@ struct QueryDescription {
   std::string_view summary;
   bool filters = false;            // has run_filter_parameters() too
   bool hides_development = false;  // a metric: phase `development` only when asked for
+  bool has_facets = false;         // values that are none of a filter's choices are dropped
   std::vector<QueryParameter> parameters = {};
   // Of the result, separated by spaces; at last `...` and a relation whose other columns follow.
   // Where it depends on a parameter: of the answer without any.

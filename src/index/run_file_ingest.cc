@@ -76,7 +76,6 @@ void ingest_run_files(FileSystem& files, Index& index, const std::vector<std::st
   work();
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
-  index.commit();
 }
 
 }  // namespace litmus

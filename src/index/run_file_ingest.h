@@ -27,8 +27,8 @@ struct RunFileIngest {
 };
 
 // Puts run files into the index, of which only the columns that the index has are read. One that
-// cannot be used becomes a broken file, with the reason; one that is gone is passed over. What is
-// put is committed. Error where the index cannot be written.
+// cannot be used becomes a broken file, with the reason; one that is gone is passed over. The last
+// commit is left to the caller, who may have more. Error where the index cannot be written.
 void ingest_run_files(FileSystem& files, Index& index, const std::vector<std::string>& paths,
                       const RunFileIngest& how = {});
 

@@ -28,6 +28,7 @@ TEST(RunFileIngestTest, GoodFilesAreIndexedAndBadOnesAreTold) {
                                        folder / "gone.parquet"};
   Index index({});
   ingest_run_files(posix_file_system(), index, paths);
+  index.commit();
   EXPECT_EQ(answer(index, "SELECT dut_serial, file_path FROM runs ORDER BY 1"),
             "SN1|" + paths[0] + "\nSN2|" + paths[1]);
   EXPECT_EQ(answer(index, "SELECT count(*), min(in_load), min(dut_part_number) FROM measurements"),
@@ -42,6 +43,7 @@ TEST(RunFileIngestTest, WholeFileGivesTheSameRowsAsItsReader) {
   const std::string path = publish(folder, kRunA, "SN1");
   Index from_file({});
   ingest_run_files(posix_file_system(), from_file, {path});
+  from_file.commit();
   Index from_rows({});
   from_rows.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(path));
   from_rows.commit();
@@ -59,6 +61,7 @@ TEST(RunFileIngestTest, StopsWhenItIsTold) {
   how.threads = 1;
   how.go_on = [](std::int64_t done) { return done == 0; };
   ingest_run_files(posix_file_system(), index, paths, how);
+  index.commit();
   EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN1");
 }
 

@@ -61,14 +61,15 @@ auto reading(const std::string& path, Read read) {
 }
 
 // Most columns of a run hold one value or none, and the footer says which: reading them costs more
-// than all the others. Only of small files, and of the writer whose statistics are exact. Nothing
+// than all the others. Only of small files, and of the writers whose statistics are exact. Nothing
 // where the footer does not tell.
 std::shared_ptr<arrow::Array> array_from_footer(const parquet::FileMetaData& footer, int leaf,
                                                 const std::shared_ptr<arrow::Field>& field) {
   constexpr std::int64_t kFewRows = 16 * 1024;
   const std::int64_t rows = footer.num_rows();
+  const std::string& writer = footer.writer_version().application_;
   if (!field || footer.num_row_groups() != 1 || rows > kFewRows ||
-      footer.writer_version().application_ != "parquet-cpp-arrow") {
+      (writer != "litmus" && writer != "parquet-cpp-arrow")) {
     return nullptr;
   }
   const auto id = field->type()->id();

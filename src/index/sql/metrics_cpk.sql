@@ -15,22 +15,31 @@ keyed_runs AS (
   FROM matching_runs
 ),
 groups AS (SELECT DISTINCT group_key, product, station, phase FROM keyed_runs),
+-- A row per measurement, which is a lot: the bounds are compared where they are stored, most often per block, and one hash stands for all
+-- that makes a group.
+final_values AS NOT MATERIALIZED (
+  SELECT *, hash(group_key, kind_key, limit_low, limit_high{conditions}) AS moment_key
+  FROM measurement_rows JOIN keyed_runs USING (run_key)
+  WHERE is_final
+),
 moments AS (
   SELECT
-    group_key, kind_key, limit_low, limit_high{conditions},
-    count(finite_value) AS n, count(*) - count(finite_value) AS non_finite, avg(finite_value) AS mean, var_pop(finite_value) AS variance
-  FROM (
-    SELECT *, CASE WHEN abs(measurement_value) < 1e150 THEN measurement_value END AS finite_value FROM measurement_rows
-    WHERE is_final AND measurement_value IS NOT NULL
-  )
-  JOIN keyed_runs USING (run_key)
-  GROUP BY ALL
+    moment_key{conditions}, any_value(group_key) AS group_key, any_value(kind_key) AS kind_key, any_value(limit_low) AS limit_low,
+    any_value(limit_high) AS limit_high, count(*) AS n, avg(measurement_value) AS mean, var_pop(measurement_value) AS variance
+  FROM final_values
+  WHERE measurement_value > -1e150 AND measurement_value < 1e150
+  GROUP BY moment_key{conditions}
+),
+left_out AS (
+  SELECT moment_key, count(*) AS non_finite FROM final_values
+  WHERE measurement_value <= -1e150 OR measurement_value >= 1e150
+  GROUP BY moment_key
 ),
 labelled AS (
   SELECT
     product, station, phase, step_path, step_name, measurement_name, measurement_units AS units, {conditions_json} AS conditions,
-    limit_low AS lsl, limit_high AS usl, n, non_finite, mean, variance
-  FROM moments JOIN sealed.measurement_kinds USING (kind_key) JOIN groups USING (group_key)
+    limit_low AS lsl, limit_high AS usl, n, coalesce(non_finite, 0) AS non_finite, mean, variance
+  FROM moments JOIN sealed.measurement_kinds USING (kind_key) JOIN groups USING (group_key) LEFT JOIN left_out USING (moment_key)
 ),
 means AS (
   SELECT *, sum(n * mean) OVER same / sum(n) OVER same AS joint_mean

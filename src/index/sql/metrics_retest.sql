@@ -4,47 +4,60 @@
 -- Units are grouped by their hash: 64 bits, so among a million units two are taken for one once in 40 million such histories.
 WITH
 {matching_runs},
+finished AS (
+  SELECT run_id, outcome, started_at, hash(product, dut_serial, phase) AS unit_phase
+  FROM run_facts WHERE dut_serial IS NOT NULL AND is_finished(outcome, ended_at)
+),
 histories AS (
   SELECT
     unit_phase,
     arg_min(outcome, (started_at, run_id)) IS DISTINCT FROM 'passed' AND arg_max(outcome, (started_at, run_id)) = 'passed' AS recovered
-  FROM (SELECT *, hash(product, dut_serial, phase) AS unit_phase FROM run_facts)
-  WHERE dut_serial IS NOT NULL AND is_finished(outcome, ended_at)
+  FROM finished SEMI JOIN (SELECT unit_phase FROM finished GROUP BY unit_phase HAVING count(*) > 1) USING (unit_phase)
   GROUP BY unit_phase
-  HAVING count(*) > 1
 ),
-unit_phases AS (
+grouped_runs AS (
   SELECT
     CASE WHEN $by_product THEN product END AS product,
     CASE WHEN $by_station THEN station END AS station,
     CASE WHEN $by_phase THEN phase END AS phase,
     period_{period}(started_at, $tz) AS period,
-    hash(product, dut_serial) AS unit, hash(product, dut_serial, phase) AS unit_phase, dut_serial IS NOT NULL AS has_serial,
-    count(*) AS runs
+    CASE WHEN dut_serial IS NOT NULL THEN hash(product, dut_serial) END AS unit,
+    hash(product, dut_serial, phase) AS unit_phase
   FROM matching_runs
-  GROUP BY ALL
+),
+keyed_runs AS (SELECT hash(product, station, phase, period) AS group_key, unit, unit_phase FROM grouped_runs),
+groups AS (
+  SELECT hash(product, station, phase, period) AS group_key, product, station, phase, period, count(*) - count(unit) AS unserialized_runs
+  FROM grouped_runs GROUP BY product, station, phase, period
+),
+unit_phases AS (
+  SELECT group_key, unit, unit_phase, count(*) AS runs FROM keyed_runs WHERE unit IS NOT NULL GROUP BY group_key, unit, unit_phase
 ),
 units AS (
   SELECT
-    product, station, phase, period, has_serial,
-    sum(runs)::BIGINT AS runs,
+    group_key,
     sum(runs - 1)::BIGINT AS retries,
     bool_or(recovered IS NOT NULL) AS is_retested_ever,
     bool_or(recovered) AS is_recovered
   FROM unit_phases LEFT JOIN histories USING (unit_phase)
-  GROUP BY product, station, phase, period, has_serial, unit
+  GROUP BY group_key, unit
+),
+counts AS (
+  SELECT
+    group_key,
+    count(*) AS total_serials,
+    count_where(retries > 0) AS retested_count,
+    round(avg(retries), 2) AS avg_retries,
+    count_where(is_retested_ever) AS retested_ever,
+    count_where(is_recovered) AS retest_recovered
+  FROM units
+  GROUP BY group_key
 ),
 sums AS (
   SELECT
-    product, station, phase, period,
-    count_where(has_serial) AS total_serials,
-    count_where(has_serial AND retries > 0) AS retested_count,
-    round(avg(retries) FILTER (has_serial), 2) AS avg_retries,
-    count_where(has_serial AND is_retested_ever) AS retested_ever,
-    count_where(has_serial AND is_recovered) AS retest_recovered,
-    coalesce(sum(runs) FILTER (NOT has_serial), 0)::BIGINT AS unserialized_runs
-  FROM units
-  GROUP BY product, station, phase, period
+    product, station, phase, period, coalesce(total_serials, 0) AS total_serials, coalesce(retested_count, 0) AS retested_count, avg_retries,
+    coalesce(retested_ever, 0) AS retested_ever, coalesce(retest_recovered, 0) AS retest_recovered, unserialized_runs
+  FROM groups LEFT JOIN counts USING (group_key)
 )
 SELECT
   product, station, phase, period, total_serials, retested_count,

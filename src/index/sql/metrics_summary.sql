@@ -2,16 +2,31 @@
 -- Yield per product, station, phase and period. A unit is a serial of a product in a phase, and at a station where rows are per station.
 -- Its first and last run are those of its whole history, whatever is filtered, so that a retest in a later period is no first pass. Over
 -- everything at once the last run is the last of those counted: periods cannot be added up to that, a retested unit would count twice.
+-- Units are known by hashes of 64 bits: among a million units two are taken for one once in 40 million such histories. Most units have one
+-- run, which is the first and the last one; only of the others the ends are looked for.
 WITH
 {matching_runs},
-unit_ends AS (
-  SELECT
-    arg_min(run_key, (started_at, run_id)) AS first_key,
-    arg_max(run_key, (started_at, run_id)) FILTER ($period <> 'all' OR run_key IN (SELECT run_key FROM matching_runs)) AS last_key
+attempts AS (
+  SELECT run_key, run_id, started_at, hash(product, dut_serial, phase, CASE WHEN $by_station THEN station END) AS unit
   FROM run_facts
   WHERE dut_serial IS NOT NULL AND is_finished(outcome, ended_at)
     AND ($attempts = 'all' OR outcome NOT IN ('skipped', 'done', 'terminated', 'aborted'))
-  GROUP BY product, dut_serial, phase, CASE WHEN $by_station THEN station END
+),
+repeated_units AS (SELECT unit FROM attempts GROUP BY unit HAVING count(*) > 1),
+repeated_ends AS (
+  SELECT
+    arg_min(run_key, (started_at, run_id)) AS first_key,
+    arg_max(run_key, (started_at, run_id)) FILTER ($period <> 'all' OR run_key IN (SELECT run_key FROM matching_runs)) AS last_key
+  FROM attempts SEMI JOIN repeated_units USING (unit)
+  GROUP BY unit
+),
+attempted AS (
+  SELECT
+    *,
+    dut_serial IS NOT NULL
+      AND ($attempts = 'all' OR coalesce(outcome NOT IN ('skipped', 'done', 'terminated', 'aborted'), false)) AS is_attempt,
+    hash(product, dut_serial, phase, CASE WHEN $by_station THEN station END) IN (FROM repeated_units) AS is_repeated
+  FROM matching_runs
 ),
 counted AS (
   SELECT
@@ -21,10 +36,10 @@ counted AS (
     period_{period}(started_at, $tz) AS period,
     outcome, duration_us,
     dut_serial IS NULL AS is_unserialized,
-    product || chr(0) || dut_serial AS unit,
-    run_key IN (SELECT first_key FROM unit_ends) AS is_first,
-    run_key IN (SELECT last_key FROM unit_ends WHERE last_key IS NOT NULL) AS is_last
-  FROM matching_runs
+    CASE WHEN dut_serial IS NOT NULL THEN hash(product, dut_serial) END AS unit,
+    is_attempt AND (NOT is_repeated OR run_key IN (SELECT first_key FROM repeated_ends)) AS is_first,
+    is_attempt AND (NOT is_repeated OR run_key IN (SELECT last_key FROM repeated_ends WHERE last_key IS NOT NULL)) AS is_last
+  FROM attempted
 ),
 sums AS (
   SELECT

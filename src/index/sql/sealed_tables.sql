@@ -31,12 +31,50 @@ CREATE TABLE sealed.measurement_kinds (
   instrument_terminal VARCHAR
 );
 
+-- Of one writer there may be several: each start of the daemon gives it a new key.
 CREATE TABLE sealed.stored_writers (writer_key INTEGER, writer_id VARCHAR);
 
-CREATE TABLE sealed.indexed_files (path VARCHAR, size UBIGINT, modified_us BIGINT);
+-- What is asked of many sessions, so that the JSON of no event is read for it: see session_starts.sql, session_parts.sql and
+-- instrument_moves.sql, which make it of stored_events.
+CREATE TABLE sealed.stored_session_starts (
+  event_number BIGINT,
+  session_id VARCHAR,
+  session_type VARCHAR,
+  client VARCHAR,
+  station_id VARCHAR,
+  station_name VARCHAR,
+  station_hostname VARCHAR,
+  operator_id VARCHAR,
+  pid BIGINT,
+  slot_count BIGINT,
+  started_at TIMESTAMPTZ
+);
+CREATE TABLE sealed.stored_session_parts (
+  session_id VARCHAR,
+  num_events BIGINT,
+  last_event_at TIMESTAMPTZ,
+  ended_at TIMESTAMPTZ,
+  end_number BIGINT,
+  outcome VARCHAR
+);
+CREATE TABLE sealed.stored_instrument_moves (
+  event_number BIGINT,
+  session_id VARCHAR,
+  occurred_at TIMESTAMPTZ,
+  connects BOOLEAN,            -- else disconnects
+  role VARCHAR,
+  resource VARCHAR,
+  instrument_id VARCHAR,
+  serial VARCHAR,
+  cal_due VARCHAR,
+  mocked BOOLEAN
+);
+
+CREATE TABLE sealed.indexed_files (folder VARCHAR, name VARCHAR, size UBIGINT, modified_us BIGINT);
 CREATE TABLE sealed.broken_files (path VARCHAR, size UBIGINT, modified_us BIGINT, reason VARCHAR);
 CREATE TABLE sealed.indexed_event_files (
-  path VARCHAR,
+  folder VARCHAR,
+  name VARCHAR,
   writer_key INTEGER,
   session_id VARCHAR,
   last_seq BIGINT,

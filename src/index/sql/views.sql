@@ -70,28 +70,22 @@ CREATE OR REPLACE VIEW events AS
     w.writer_id, e.seq
   FROM event_facts AS e JOIN sealed.stored_writers AS w USING (writer_key);
 
+-- Events that are only in memory are few: what is asked of sessions is made of them each time.
+CREATE OR REPLACE VIEW session_starts AS FROM sealed.stored_session_starts UNION ALL BY NAME ({live_session_starts});
+CREATE OR REPLACE VIEW session_parts AS FROM sealed.stored_session_parts UNION ALL BY NAME ({live_session_parts});
+CREATE OR REPLACE VIEW instrument_moves AS FROM sealed.stored_instrument_moves UNION ALL BY NAME ({live_instrument_moves});
+
 CREATE OR REPLACE VIEW sessions AS
   WITH
-    started AS (
-      SELECT
-        session_id, json ->> '$.session_type' AS session_type, json ->> '$.client' AS client, json ->> '$.station_id' AS station_id,
-        json ->> '$.station_name' AS station_name, json ->> '$.station_hostname' AS station_hostname,
-        json ->> '$.operator_id' AS operator_id, (json ->> '$.pid')::BIGINT AS pid, (json ->> '$.slot_count')::BIGINT AS slot_count,
-        occurred_at AS started_at
-      FROM event_facts
-      WHERE event_type = 'session.started'
-      QUALIFY row_number() OVER (PARTITION BY session_id ORDER BY event_number) = 1
+    started AS (FROM session_starts QUALIFY row_number() OVER (PARTITION BY session_id ORDER BY event_number) = 1),
+    counted AS (
+      SELECT session_id, sum(num_events)::BIGINT AS num_events, max(ended_at) AS ended_at, arg_max(outcome, end_number) AS outcome
+      FROM session_parts GROUP BY session_id
     ),
-    ended AS (
-      SELECT session_id, max(occurred_at) AS ended_at, arg_max(json ->> '$.outcome', event_number) AS outcome
-      FROM event_facts WHERE event_type = 'session.ended' GROUP BY session_id
-    ),
-    counted_runs AS (SELECT session_id, count(*) AS num_runs FROM run_facts GROUP BY session_id),
-    counted_events AS (SELECT session_id, count(*) AS num_events FROM event_facts GROUP BY session_id)
+    counted_runs AS (SELECT session_id, count(*) AS num_runs FROM run_facts GROUP BY session_id)
   SELECT
     session_id, session_type, client, station_id, station_name, station_hostname, operator_id, pid, slot_count, started_at, ended_at,
     outcome, coalesce(num_runs, 0) AS num_runs, coalesce(num_events, 0) AS num_events
   FROM started
-  LEFT JOIN ended USING (session_id)
-  LEFT JOIN counted_runs USING (session_id)
-  LEFT JOIN counted_events USING (session_id);
+  LEFT JOIN counted USING (session_id)
+  LEFT JOIN counted_runs USING (session_id);
