@@ -17,5 +17,7 @@ void bind_recorders(nb::module_& module);
 void bind_results(nb::module_& module);
 void bind_data_dir(nb::module_& module);
 void bind_daemon(nb::module_& module);
+void bind_config(nb::module_& module);
+void bind_resource_lock(nb::module_& module);
 
 }  // namespace litmus::python

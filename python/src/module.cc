@@ -14,4 +14,6 @@ NB_MODULE(_core, module) {
   litmus::python::bind_results(module);
   litmus::python::bind_data_dir(module);
   litmus::python::bind_daemon(module);
+  litmus::python::bind_config(module);
+  litmus::python::bind_resource_lock(module);
 }
