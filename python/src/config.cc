@@ -48,8 +48,8 @@ nb::object asset(nb::handle id) {
 
 void bind_config(nb::module_& module) {
   module.def("find_project", &project);
-  module.def("load_station", &station, nb::arg("id").none());
-  module.def("find_asset", &asset, nb::arg("id"));
+  module.def("load_station", &station, nb::arg("station").none());
+  module.def("find_asset", &asset, nb::arg("asset"));
 }
 
 }  // namespace litmus::python

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/crc32c.h"
 #include "base/file_system.h"
 #include "base/process.h"
 #include "litmus/error.h"
@@ -59,7 +60,8 @@ std::string lock_name(const std::string& resource) {
     name += kHex[byte & 0xFU];
   }
   if (name.size() > kLongestName) {
-    const std::string hash = std::to_string(std::hash<std::string>()(resource));
+    const std::string hash = std::to_string(
+        crc32c({reinterpret_cast<const std::uint8_t*>(resource.data()), resource.size()}));
     name = name.substr(0, kLongestName - hash.size()) + hash;
   }
   return name + ".lock";

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts what an instrument said on record: samples into its channels, events into the log."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
+
+from litmus.data.events import (
+    DiagnosticError,
+    EventBase,
+    InstrumentConfigure,
+    InstrumentRead,
+    InstrumentSet,
+)
+from litmus.instruments.values import (
+    Samples,
+    claim,
+    classify_value,
+    plain_scalar,
+    text_form,
+    to_samples,
+)
+from litmus.problems import warn
+
+
+class ChannelWriter(Protocol):
+    """What is needed of a channel store."""
+
+    def write(
+        self,
+        channel_id: str,
+        value: Any,
+        *,
+        units: str | None = None,
+        sample_interval: float | None = None,
+        source: str = "observe",
+        instrument_role: str = "",
+        resource: str = "",
+        direction: str = "observe",
+    ) -> str | None:
+        """Its reference; None if it could not be written, which has been warned about."""
+
+
+class InstrumentRecorder:
+    """Records the traffic of one role.
+
+    A sample is in its channel before the event that refers to it is emitted. Nothing that goes
+    wrong here reaches the caller of the driver.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        resource: str,
+        emit: Callable[[EventBase], object],
+        channels: ChannelWriter,
+    ) -> None:
+        self.role = role
+        self._resource = resource
+        self._emit = emit
+        self._channels = channels
+
+    def read(self, channel: str, value: Any, method: str) -> None:
+        """The driver returned a value.
+
+        Args:
+            channel: below the role: `voltage`.
+            value: of any kind.
+            method: of the driver.
+        """
+        channel_id = f"{self.role}.{channel}"
+        recorded, units = self._stored(channel_id, value, method, "read")
+        self._emit(
+            InstrumentRead(
+                instrument_role=self.role,
+                channel_id=channel_id,
+                method=method,
+                value=recorded,
+                units=units,
+                resource=self._resource,
+            )
+        )
+
+    def set(self, channel: str, value: Any, attribute: str) -> None:
+        """The driver was given a value; as `read`."""
+        channel_id = f"{self.role}.{channel}"
+        recorded, units = self._stored(channel_id, value, attribute, "set")
+        self._emit(
+            InstrumentSet(
+                instrument_role=self.role,
+                channel_id=channel_id,
+                attribute=attribute,
+                value=recorded,
+                units=units,
+                resource=self._resource,
+            )
+        )
+
+    def configure(self, method: str, parameters: Mapping[str, Any]) -> None:
+        """The instrument was configured."""
+        self._emit(
+            InstrumentConfigure(
+                instrument_role=self.role,
+                method=method,
+                parameters=dict(parameters),
+                resource=self._resource,
+            )
+        )
+
+    def failed(self, method: str, error: BaseException) -> None:
+        """The driver raised."""
+        self._emit(
+            DiagnosticError(
+                source="instrument",
+                message=f"{self.role}.{method}: {type(error).__name__}: {error}",
+                details={
+                    "instrument_role": self.role,
+                    "method": method,
+                    "error_type": type(error).__name__,
+                    "resource": self._resource,
+                },
+            )
+        )
+
+    def _stored(
+        self, channel_id: str, value: Any, source: str, direction: Literal["read", "set"]
+    ) -> tuple[Any, str | None]:
+        """What the event says, and the units."""
+        if value is None:
+            return None, None
+        kind = classify_value(value)
+        if kind == "scalar":
+            plain = plain_scalar(value)
+            self._write(channel_id, plain, source, direction)
+            return plain, None
+        if kind == "channel":
+            uri = self._write(channel_id, value, source, direction)
+            if uri is None:
+                return text_form(value), None
+            described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
+            return described | {"type": "struct"}, None
+        samples = to_samples(value)
+        if kind == "numeric_array" and samples is not None:
+            uri = self._write_samples(channel_id, samples, source, direction)
+            if uri is not None:
+                return claim(uri, samples) | {"channel_id": channel_id}, samples.units
+        return text_form(value), None
+
+    def _write_samples(
+        self, channel_id: str, samples: Samples, source: str, direction: str
+    ) -> str | None:
+        return self._write(
+            channel_id,
+            samples.values,
+            source,
+            direction,
+            units=samples.units,
+            sample_interval=samples.interval,
+        )
+
+    def _write(
+        self, channel_id: str, value: Any, source: str, direction: str, **facts: Any
+    ) -> str | None:
+        try:
+            return self._channels.write(
+                channel_id,
+                value,
+                source=source,
+                instrument_role=self.role,
+                resource=self._resource,
+                direction=direction,
+                **facts,
+            )
+        except Exception as error:  # a value of a driver is no reason to fail its caller
+            warn(f"{channel_id}: not in the channel store: {type(error).__name__}: {error}")
+            return None
