@@ -162,6 +162,11 @@ def load_station(station: str | None) -> tuple[str, dict[str, Any], list[str]]: 
 # (file, content)
 def find_asset(asset: str) -> tuple[str, dict[str, Any]] | None: ...
 
+# (days_until_due, message, expired, warns)
+def calibration_status(
+    calibration: dict[str, Any], today: datetime | None
+) -> tuple[int, str, bool, bool] | None: ...
+
 class ResourceLock:
     # The lock, or what its holder says about itself.
     @staticmethod

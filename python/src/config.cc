@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/process.h"
 #include "bindings.h"
+#include "config/calibration.h"
 #include "config/config_file.h"
 #include "config/instrument_assets.h"
 #include "config/project_file.h"
@@ -44,11 +45,21 @@ nb::object asset(nb::handle id) {
   return nb::make_tuple(from_path(found->path), from_value_map(found->content));
 }
 
+// (days_until_due, message, expired, warns); None without a due date.
+nb::object calibration(nb::handle fields, nb::handle today) {
+  const auto status = calibration_status(to_value_map(fields, "calibration"),
+                                         today.is_none() ? now() : to_timestamp(today));
+  if (!status) return nb::none();
+  return nb::make_tuple(status->days_until_due, from_text(status->message), status->expired,
+                        status->warns);
+}
+
 }  // namespace
 
 void bind_config(nb::module_& module) {
   module.def("find_project", &project);
   module.def("load_station", &station, nb::arg("station").none());
+  module.def("calibration_status", &calibration, nb::arg("calibration"), nb::arg("today").none());
   module.def("find_asset", &asset, nb::arg("asset"));
 }
 

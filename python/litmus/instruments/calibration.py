@@ -3,9 +3,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from typing import Any
 
-_SOON_DAYS = 30
+from litmus import _core
+from litmus.data.moments import to_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +24,9 @@ class CalibrationStatus:
 
 
 def calibration_status(
-    calibration: Mapping[str, str], today: date | None = None
+    calibration: Mapping[str, Any], today: date | None = None
 ) -> CalibrationStatus | None:
     """None without a due date; the last day counts as calibrated."""
-    due_date = calibration.get("due_date")
-    if due_date is None:
-        return None
-    days = (date.fromisoformat(due_date) - (today or datetime.now(UTC).date())).days
-    if days < 0:
-        message = f"CALIBRATION EXPIRED (due {due_date}, {_days(-days)} overdue)"
-    elif days < _SOON_DAYS:
-        message = f"calibration due soon (due {due_date}, {_days(days)} left)"
-    else:
-        message = f"calibrated (due {due_date}, {_days(days)} left)"
-    return CalibrationStatus(days, message, expired=days < 0, warns=days < _SOON_DAYS)
-
-
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"
+    moment = None if today is None else to_time(datetime(today.year, today.month, today.day))
+    status = _core.calibration_status(dict(calibration), moment)
+    return None if status is None else CalibrationStatus(*status)
