@@ -20,6 +20,8 @@ FIGURES = [
     Figure("emit Python, p99", "µs"),
     Figure("emit Python, p99.9", "µs", 1000),
     Figure("emit Python, rate", "/s", 40_000, more_is_better=True),
+    Figure("observed call, p50", "µs"),
+    Figure("observed call, proxy alone, p50", "µs", 20),
     Figure("emit to subscriber, 1 writer, p50", "ms", 5),
     Figure("emit to subscriber, 1 writer, p99", "ms"),
     Figure("emit to subscriber, 20 writers, p50", "ms", 5),

@@ -124,7 +124,8 @@ def main() -> None:
     values: dict[str, list[float]] = defaultdict(list)
     for name in ("emit", "reader", "client", "latency"):
         run_program([PROGRAMS / f"litmus_{name}_bench"], values)
-    run_program([sys.executable, ROOT / "bench/python_bench.py"], values)
+    for script in ("python_bench.py", "proxy_bench.py"):
+        run_program([sys.executable, ROOT / "bench" / script], values)
     time_command_line(values)
     shutil.rmtree(SCRATCH)
     conditions["load_after"] = os.getloadavg()[0]

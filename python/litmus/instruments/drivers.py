@@ -29,7 +29,7 @@ def resolve_driver(path: str) -> type[Any]:
             f"driver: expected package.module.Class or package.module:Class, found {path!r}"
         )
     try:
-        found = getattr(_imported(module_name), class_name)
+        found = getattr(import_from_project(module_name), class_name)
     except Exception as error:  # a module may fail in any way while it is imported
         raise DriverImportError(
             f"driver {path} cannot be imported: {type(error).__name__}: {error}"
@@ -39,7 +39,8 @@ def resolve_driver(path: str) -> type[Any]:
     return found
 
 
-def _imported(module_name: str) -> Any:
+def import_from_project(module_name: str) -> Any:
+    """The module, which may stand in the folder of the project's `litmus.yaml`."""
     project = _core.find_project()
     if project is None:
         return importlib.import_module(module_name)

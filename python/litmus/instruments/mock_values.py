@@ -13,6 +13,7 @@ from typing import Any
 
 from litmus import _core, sweeps
 from litmus.errors import InvalidArgumentError
+from litmus.instruments.drivers import import_from_project
 
 Answer = Callable[..., Any]
 
@@ -130,7 +131,7 @@ def _function(place: str, form: Mapping[str, Any]) -> Answer:
     path = str(form["function"])
     module_name, separator, name = path.partition(":")
     try:
-        found = getattr(importlib.import_module(module_name), name) if separator else None
+        found = getattr(import_from_project(module_name), name) if separator else None
     except (ImportError, AttributeError) as error:
         raise InvalidArgumentError(f"{place}: function {path}: {error}") from error
     if not callable(found):

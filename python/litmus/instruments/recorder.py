@@ -11,15 +11,12 @@ from litmus.data.events import (
     InstrumentRead,
     InstrumentSet,
 )
-from litmus.instruments.values import (
-    Samples,
-    claim,
-    classify_value,
-    plain_scalar,
-    text_form,
-    to_samples,
-)
+from litmus.data.models import Waveform
+from litmus.data.ref import as_samples, classify_value
+from litmus.instruments.values import claim, plain_scalar, text_form
 from litmus.problems import warn
+
+Direction = Literal["read", "set", "observe"]
 
 
 class ChannelWriter(Protocol):
@@ -35,7 +32,7 @@ class ChannelWriter(Protocol):
         source: str = "observe",
         instrument_role: str = "",
         resource: str = "",
-        direction: str = "observe",
+        direction: Direction = "observe",
     ) -> str | None:
         """Its reference; None if it could not be written, which has been warned about."""
 
@@ -122,7 +119,7 @@ class InstrumentRecorder:
         )
 
     def _stored(
-        self, channel_id: str, value: Any, source: str, direction: Literal["read", "set"]
+        self, channel_id: str, value: Any, source: str, direction: Direction
     ) -> tuple[Any, str | None]:
         """What the event says, and the units."""
         if value is None:
@@ -138,27 +135,23 @@ class InstrumentRecorder:
                 return text_form(value), None
             described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
             return described | {"type": "struct"}, None
-        samples = to_samples(value)
-        if kind == "numeric_array" and samples is not None:
-            uri = self._write_samples(channel_id, samples, source, direction)
+        samples = as_samples(value)
+        if samples is not None:
+            units = value.attrs.get("units") if isinstance(value, Waveform) else None
+            uri = self._write(
+                channel_id,
+                samples.samples,
+                source,
+                direction,
+                units=units,
+                sample_interval=samples.sample_interval,
+            )
             if uri is not None:
-                return claim(uri, samples) | {"channel_id": channel_id}, samples.units
+                return claim(uri, channel_id, samples), units
         return text_form(value), None
 
-    def _write_samples(
-        self, channel_id: str, samples: Samples, source: str, direction: str
-    ) -> str | None:
-        return self._write(
-            channel_id,
-            samples.values,
-            source,
-            direction,
-            units=samples.units,
-            sample_interval=samples.interval,
-        )
-
     def _write(
-        self, channel_id: str, value: Any, source: str, direction: str, **facts: Any
+        self, channel_id: str, value: Any, source: str, direction: Direction, **facts: Any
     ) -> str | None:
         try:
             return self._channels.write(

@@ -21,7 +21,6 @@ from litmus.instruments.observers import DriverObserver, observer_for
 from litmus.instruments.observers.scpi import scpi_stem
 from litmus.instruments.proxy import InstrumentProxy, make_proxy
 from litmus.instruments.recorder import InstrumentRecorder
-from litmus.instruments.values import classify_value
 
 
 class Channels:
@@ -238,20 +237,6 @@ def test_what_is_no_number_has_its_text(value: Any, stored: Any, samples: int) -
     dmm.proxy.measure_voltage()
     assert dmm.told() == [("read", "dmm.voltage", stored)]
     assert len(dmm.channels.written) == samples
-
-
-def test_kinds_of_values() -> None:
-    kinds = [classify_value(v) for v in (1, "a", None, [1, 2], ([1], 0.1), {}, object(), [1, "a"])]
-    assert kinds == [
-        "scalar",
-        "scalar",
-        "scalar",
-        "numeric_array",
-        "numeric_array",
-        "channel",
-        "blob",
-        "blob",
-    ]
 
 
 def test_the_proxy_passes_for_the_driver() -> None:
