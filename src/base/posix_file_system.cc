@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -163,13 +164,33 @@ bool is_network_file_system(int fd) {
   return std::ranges::find(kNetwork, static_cast<std::uint32_t>(status.f_type)) != kNetwork.end();
 }
 
+// Not zeroed first, and in large pages where there is much of it: both cost more than reading.
 class MemoryContent final : public FileContent {
  public:
-  explicit MemoryContent(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
-  Bytes bytes() const override { return bytes_; }
+  explicit MemoryContent(std::size_t size)
+      : bytes_(
+            static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(size, 1), kAlignment))),
+        size_(size) {
+    constexpr std::size_t kLarge = 4 * 1024 * 1024;
+    if (size >= kLarge) {
+      const auto address = reinterpret_cast<std::uintptr_t>(bytes_);
+      const std::uintptr_t begin = (address + kPage - 1) / kPage * kPage;
+      ::madvise(reinterpret_cast<void*>(begin), (address + size - begin) / kPage * kPage,
+                MADV_HUGEPAGE);
+    }
+  }
+  ~MemoryContent() override { ::operator delete(bytes_, kAlignment); }
+  MemoryContent(const MemoryContent&) = delete;
+  MemoryContent& operator=(const MemoryContent&) = delete;
+  Bytes bytes() const override { return {bytes_, size_}; }
+  std::uint8_t* data() { return bytes_; }
+  void shorten(std::size_t size) { size_ = size; }
 
  private:
-  std::vector<std::uint8_t> bytes_;
+  static constexpr std::align_val_t kAlignment{64};
+  static constexpr std::uintptr_t kPage = 4096;
+  std::uint8_t* bytes_;
+  std::size_t size_;
 };
 
 // flock belongs to the open folder: closing it releases the lock.
@@ -231,18 +252,19 @@ class PosixFileSystem final : public FileSystem {
     // Read, not mapped: a file that shrinks or a disk that fails must be an error, not a signal.
     const auto size = static_cast<std::uint64_t>(status.st_size);
     const std::uint64_t rest = size > offset ? size - offset : 0;
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(rest, most)));
+    const auto wanted = static_cast<std::size_t>(std::min(rest, most));
+    auto content = std::make_unique<MemoryContent>(wanted);
     std::size_t filled = 0;
-    while (filled < bytes.size()) {
-      const ssize_t count = ::pread(fd.get(), bytes.data() + filled, bytes.size() - filled,
+    while (filled < wanted) {
+      const ssize_t count = ::pread(fd.get(), content->data() + filled, wanted - filled,
                                     static_cast<off_t>(offset + filled));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail("read", path, errno);
       if (count == 0) break;  // it was cut meanwhile
       filled += static_cast<std::size_t>(count);
     }
-    bytes.resize(filled);
-    return std::make_unique<MemoryContent>(std::move(bytes));
+    content->shorten(filled);
+    return content;
   }
 
   bool exists(const std::string& path) override {

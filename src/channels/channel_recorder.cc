@@ -56,6 +56,11 @@ bool are_texts_of(const RowTexts& texts, const SampleInfo& info) {
          (!info.units || *texts.units == *info.units);
 }
 
+Timestamp last_time(const ChannelRecorder::Numbers& numbers) {
+  std::vector<std::int64_t> scratch;
+  return to_time(numbers.times(numbers.values.size() - 1, 1, scratch)[0]);
+}
+
 const RowTexts kGapTexts{std::nullopt, "observe", "gap"};
 
 }  // namespace
@@ -67,10 +72,23 @@ ChannelRecorder::ChannelRecorder(std::string data_dir, Uuid session_id, ChannelS
       options_(std::move(options)),
       files_(options_.files != nullptr ? *options_.files : posix_file_system()) {}
 
+std::span<const std::int64_t> ChannelRecorder::Numbers::times(
+    std::size_t begin, std::size_t count, std::vector<std::int64_t>& scratch) const {
+  if (!timestamps.empty()) return timestamps.subspan(begin, count);
+  scratch.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    scratch[i] = t0 + static_cast<std::int64_t>(static_cast<double>(begin + i) * interval + 0.5);
+  }
+  return scratch;
+}
+
 std::optional<ChannelReference> ChannelRecorder::write_numbers(std::string_view channel_id,
                                                                const Numbers& numbers,
                                                                const SampleInfo& info) {
   const bool directly = numbers.values.size() > kMostJournalRows;
+  thread_local std::vector<std::int64_t> scratch;
+  const std::span<const std::int64_t> times =
+      directly ? std::span<const std::int64_t>() : numbers.times(0, numbers.values.size(), scratch);
   std::string problem;
   std::optional<ChannelReference> result;
   {
@@ -109,8 +127,8 @@ std::optional<ChannelReference> ChannelRecorder::write_numbers(std::string_view 
             recording.ends_in_gap = true;
             first_row = recording.next_seq;
           }
-          if (!try_put(recording, {recording.number, texts, false, recording.next_seq,
-                                   numbers.timestamps, numbers.values})) {
+          if (!try_put(recording, {recording.number, texts, false, recording.next_seq, times,
+                                   numbers.values})) {
             next_journal(lock);
             continue;
           }
@@ -119,7 +137,7 @@ std::optional<ChannelReference> ChannelRecorder::write_numbers(std::string_view 
           wake();
           plan_sync();
         }
-        count_rows(recording, count, to_time(numbers.timestamps.back()));
+        count_rows(recording, count, last_time(numbers));
         failing_ = false;
         result = reference(recording, first_row);
       }
@@ -373,13 +391,15 @@ std::int64_t ChannelRecorder::write_directly(Lock& lock, Recording& recording,
 void ChannelRecorder::append_block(Recording& recording, const Numbers& numbers,
                                    std::int64_t first_seq, std::uint8_t texts, std::int64_t& done) {
   const auto count = static_cast<std::int64_t>(numbers.values.size());
+  std::vector<std::int64_t> scratch;
   while (done < count) {
     const auto begin = static_cast<std::size_t>(done);
     const auto rows = static_cast<std::size_t>(std::min(kRowsPerBatch, count - done));
+    const auto times = numbers.times(begin, rows, scratch);
     recording.segment->append(
         {first_seq + done,
          static_cast<std::int64_t>(rows),
-         view(numbers.timestamps.data() + begin, rows * 8),
+         view(times.data(), rows * 8),
          {number_column(numbers.data_type, numbers.values.subspan(begin, rows), nullptr)},
          {&texts, 1}},
         recording.texts);

@@ -62,9 +62,15 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   ChannelRecorder(std::string data_dir, Uuid session_id, ChannelStoreOptions options);
 
   struct Numbers {
-    std::string_view data_type;  // kScalar or kScalarBool
-    std::span<const std::int64_t> timestamps;
+    std::string_view data_type;                // kScalar or kScalarBool
+    std::span<const std::int64_t> timestamps;  // empty: at even distances
     std::span<const double> values;
+    std::int64_t t0 = 0;
+    double interval = 0.0;  // in microseconds
+
+    // Of `count` values from `begin` on; made in `scratch` where they are not given.
+    std::span<const std::int64_t> times(std::size_t begin, std::size_t count,
+                                        std::vector<std::int64_t>& scratch) const;
   };
   std::optional<ChannelReference> write_numbers(std::string_view channel_id, const Numbers& numbers,
                                                 const SampleInfo& info);

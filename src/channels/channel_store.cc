@@ -60,18 +60,6 @@ class OpenStores {
 
 std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
 
-// The times of samples at even distances.
-std::vector<std::int64_t> times_of(const Samples& samples, const SampleInfo& info) {
-  const Timestamp t0 = samples.t0 ? *samples.t0 : info.timestamp ? *info.timestamp : now();
-  const double step = samples.interval * 1e6;
-  const std::int64_t start = microseconds(t0);
-  std::vector<std::int64_t> times(samples.values.size());
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    times[i] = start + static_cast<std::int64_t>(static_cast<double>(i) * step + 0.5);
-  }
-  return times;
-}
-
 void check_interval(std::string_view channel_id, double interval) {
   if (interval >= 0.0) return;
   throw Error(Code::kInvalidArgument,
@@ -111,7 +99,7 @@ class ChannelStore::Impl {
   Reference write_number(std::string_view channel_id, std::string_view data_type, double value,
                          const SampleInfo& info) const {
     const std::int64_t time = microseconds(info.timestamp ? *info.timestamp : now());
-    return recorder->write_numbers(channel_id, {data_type, {&time, 1}, {&value, 1}}, info);
+    return recorder->write_numbers(channel_id, {data_type, {&time, 1}, {&value, 1}, 0, 0.0}, info);
   }
 
   Reference write_waveform(std::string_view channel_id, std::span<const double> samples,
@@ -172,8 +160,9 @@ ChannelStore::Reference ChannelStore::write_block(std::string_view channel_id,
                                                   const Samples& samples, const SampleInfo& info) {
   check_interval(channel_id, samples.interval);
   if (samples.values.empty()) return std::nullopt;
-  const auto times = times_of(samples, info);
-  return impl_->recorder->write_numbers(channel_id, {kScalar, times, samples.values}, info);
+  const Timestamp t0 = samples.t0 ? *samples.t0 : info.timestamp ? *info.timestamp : now();
+  return impl_->recorder->write_numbers(
+      channel_id, {kScalar, {}, samples.values, microseconds(t0), samples.interval * 1e6}, info);
 }
 
 ChannelStore::Reference ChannelStore::write_block(std::string_view channel_id,
@@ -189,7 +178,7 @@ ChannelStore::Reference ChannelStore::write_block(std::string_view channel_id,
   static_assert(sizeof(Timestamp) == sizeof(std::int64_t));
   const std::span<const std::int64_t> times(
       reinterpret_cast<const std::int64_t*>(timestamps.data()), timestamps.size());
-  return impl_->recorder->write_numbers(channel_id, {kScalar, times, values}, info);
+  return impl_->recorder->write_numbers(channel_id, {kScalar, times, values, 0, 0.0}, info);
 }
 
 void ChannelStore::flush() { impl_->recorder->flush(); }

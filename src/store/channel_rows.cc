@@ -5,6 +5,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -90,6 +91,15 @@ class TextCrc {
     has_units_nulls_ = columns_[3]->null_count() > 0;
   }
 
+  // Whether all rows have the texts of the first one, as most batches do.
+  bool is_uniform(std::int64_t rows) const {
+    if (has_units_nulls_ && columns_[3]->null_count() < rows) return false;
+    const auto count = static_cast<std::size_t>(rows);
+    return std::ranges::all_of(indices_, [count](const std::int8_t* indices) {
+      return std::memcmp(indices, indices + 1, count - 1) == 0;
+    });
+  }
+
   std::uint32_t of_row(std::int64_t row) {
     std::array<int, kTextColumns> key;
     for (std::size_t i = 0; i < kTextColumns; ++i) key[i] = indices_[i][row];
@@ -170,9 +180,12 @@ bool is_channel_schema(const arrow::Schema& schema) {
 std::vector<std::uint32_t> channel_row_crcs(const arrow::RecordBatch& batch) {
   const ChannelColumns columns(batch.num_columns());
   const std::int64_t rows = batch.num_rows();
-  std::vector<std::uint32_t> crcs(static_cast<std::size_t>(rows));
+  if (rows == 0) return {};
   TextCrc texts(batch);
-  for (std::int64_t i = 0; i < rows; ++i) crcs[static_cast<std::size_t>(i)] = texts.of_row(i);
+  std::vector<std::uint32_t> crcs(static_cast<std::size_t>(rows), texts.of_row(0));
+  if (!texts.is_uniform(rows)) {
+    for (std::int64_t i = 0; i < rows; ++i) crcs[static_cast<std::size_t>(i)] = texts.of_row(i);
+  }
   add_column(crcs, *batch.column(columns.seq));
   add_column(crcs, *batch.column(ChannelColumns::timestamp));
   for (int i = ChannelColumns::first_value; i < columns.value_end(); ++i) {
