@@ -165,10 +165,10 @@ for count in range(1, 1_000_000):
 
 def test_a_killed_session_leaves_no_lock_and_loses_no_sample(project: Write) -> None:
     with ScpiInstrument() as device:
-        project("bench_drivers.py", Path(drivers.__file__).read_text())
+        project("socket_drivers.py", Path(drivers.__file__).read_text())
         project(
             "stations/bench_1.yaml",
-            "instruments: {psu: {type: psu, driver: 'bench_drivers:BenchSim', "
+            "instruments: {psu: {type: psu, driver: 'socket_drivers:BenchSim', "
             f"resource: '{device.resource}'}}}}\n",
         )
         with subprocess.Popen(
