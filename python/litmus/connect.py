@@ -46,7 +46,8 @@ def connect(
     """A connection to a station; nothing is opened before `start()` or `with`.
 
     Args:
-        station: its id, or a `.yaml` file; without one `default_station` of the `litmus.yaml`.
+        station: its id, or a `.yaml` file; without one that whose `hostname` is this machine, else
+            `default_station` of the `litmus.yaml`.
         data_dir: the data directory, found as `resolve_data_dir` does.
         mock: simulate all instruments. `LITMUS_MOCK_INSTRUMENTS=1` and `mock_instruments` in the
             `litmus.yaml` do the same.

@@ -48,7 +48,8 @@ class StationConfig:
 
 
 def load_station(station: str | None = None) -> StationConfig:
-    """The station with this id, or in this `.yaml` file; without one the project's default.
+    """The station with this id, or in this `.yaml` file; without one that of this machine (`hostname`),
+    else the project's default.
 
     Looked for in `stations` of the project, then in `$LITMUS_HOME/stations`.
 

@@ -29,10 +29,10 @@ std::string as_json(const std::vector<ProtocolScan>& scans, bool identified) {
     ValueList found;
     for (const FoundInstrument& instrument : scan.instruments) {
       if (!identified) {
-        found.push_back(instrument.resource);
+        found.emplace_back(instrument.resource);
         continue;
       }
-      found.push_back(
+      found.emplace_back(
           ValueMap{{"resource", instrument.resource},
                    {"identity", instrument.identity ? Value(*instrument.identity) : Value()}});
     }

@@ -24,7 +24,7 @@ ProtocolScan scan_of(const std::string& protocol, const ValueMap& found) {
 std::vector<ProtocolScan> scan_for_instruments(const std::vector<std::string>& protocols,
                                                bool identify) {
   ValueList wanted;
-  for (const std::string& protocol : protocols) wanted.push_back(protocol);
+  for (const std::string& protocol : protocols) wanted.emplace_back(protocol);
   const Value answer =
       ask_python("discover", {{"protocols", std::move(wanted)}, {"identify", identify}});
   std::vector<ProtocolScan> scans;

@@ -60,7 +60,7 @@ std::vector<ValueMap> identify(const std::vector<IdentityQuestion>& questions) {
     ValueMap one{{"name", question.name}, {"info", question.info}};
     if (question.resource) one.set("resource", *question.resource);
     if (question.driver) one.set("driver", *question.driver);
-    asked.push_back(std::move(one));
+    asked.emplace_back(std::move(one));
   }
   const Value answer = ask_python("identify", {{"instruments", std::move(asked)}});
   std::vector<ValueMap> answers;

@@ -24,10 +24,10 @@ std::string as_json(const std::vector<ConfigFile>& stations) {
       row.set(key, value == nullptr ? Value() : *value);
     }
     ValueList roles;
-    for (const std::string& role : roles_of(station)) roles.push_back(role);
+    for (const std::string& role : roles_of(station)) roles.emplace_back(role);
     row.set("roles", std::move(roles));
     row.set("file", station.path);
-    list.push_back(std::move(row));
+    list.emplace_back(std::move(row));
   }
   std::string text;
   JsonWriter(text, 2).value(list);

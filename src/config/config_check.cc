@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/did_you_mean.h"
 #include "litmus/error.h"
@@ -13,7 +14,7 @@
 namespace litmus {
 namespace {
 
-std::string type_of(const YamlNode& node) {
+std::string_view type_of(const YamlNode& node) {
   if (node.is_map()) return "object";
   if (node.is_list()) return "array";
   const Value value = node.value();
@@ -25,7 +26,7 @@ std::string type_of(const YamlNode& node) {
 }
 
 bool fits(const YamlNode& node, const ConfigSchema& schema) {
-  const std::string type = type_of(node);
+  const std::string_view type = type_of(node);
   if (schema.allows(type)) return true;
   if (type == "integer" && schema.allows("number")) return true;
   // A serial number of digits is a text all the same.
@@ -190,7 +191,7 @@ ValueList ConfigCheck::check_list(const YamlNode& node, const ConfigSchema& sche
     list.push_back(items == nullptr ? element.value() : check(element, schema.at(*items), place));
   }
   const auto* least = schema.find_as<std::int64_t>("minItems");
-  if (least != nullptr && static_cast<std::int64_t>(list.size()) < *least) {
+  if (least != nullptr && std::cmp_less(list.size(), *least)) {
     reject(node.line(), path,
            fmt::format("expected at least {} elements, found {}", *least, list.size()));
   }
@@ -222,7 +223,7 @@ std::string ConfigCheck::check_text(const YamlNode& node, const ConfigSchema& sc
     }
   }
   const auto* least = schema.find_as<std::int64_t>("minLength");
-  if (least != nullptr && static_cast<std::int64_t>(text.size()) < *least) {
+  if (least != nullptr && std::cmp_less(text.size(), *least)) {
     reject(node.line(), path,
            fmt::format("expected {}, found an empty text", schema.text("description")));
   }

@@ -75,7 +75,7 @@ class StationLoader {
     return record;
   }
 
-  void copy_resource(const std::string& asset_id, ValueMap& record) {
+  void copy_resource(const std::string& asset_id, ValueMap& record) const {
     const Value* address = map_at(file_.content, "resources").find(asset_id);
     if (address != nullptr && record.find("resource") == nullptr) record.set("resource", *address);
   }

@@ -6,12 +6,27 @@
 #include <algorithm>
 
 #include "base/did_you_mean.h"
+#include "base/process.h"
 #include "config/config_file.h"
 #include "config/litmus_home.h"
 #include "litmus/error.h"
 
 namespace litmus {
 namespace {
+
+// The one whose `hostname` is this machine; nothing if there is none, or several.
+std::optional<std::string> station_of_this_machine(FileSystem& files, const ConfigPlaces& places) {
+  std::vector<std::string> found;
+  for (const std::string& path : find_station_files(files, places)) {
+    try {
+      const ConfigFile station = read_config_file(files, "station", path);
+      if (find_text(station.content, "hostname") == this_process().host) found.push_back(path);
+    } catch (const Error&) {
+      continue;  // told when it is the one that is wanted
+    }
+  }
+  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+}
 
 std::string default_station(const ConfigPlaces& places) {
   if (places.project) {
@@ -54,6 +69,9 @@ std::vector<std::string> find_station_files(FileSystem& files, const ConfigPlace
 
 std::string find_station_file(FileSystem& files, const ConfigPlaces& places,
                               const std::optional<std::string>& id) {
+  if (!id) {
+    if (const auto path = station_of_this_machine(files, places)) return *path;
+  }
   const std::string wanted = id ? *id : default_station(places);
   if (wanted.ends_with(".yaml")) return absolute_path(wanted);
   std::vector<std::string> known;

@@ -22,9 +22,9 @@ struct ConfigPlaces {
 // All stations; one of the project hides one of the machine with the same id.
 std::vector<std::string> find_station_files(FileSystem& files, const ConfigPlaces& places);
 
-// By id, or a path that ends with `.yaml`; nothing: the project's `default_station`.
-// Error(kNotFound) names the places that were looked at; Error(kInvalidArgument) if there is no
-// default.
+// By id, or a path that ends with `.yaml`; nothing: the one whose `hostname` is this machine, else
+// the project's `default_station`. Error(kNotFound) names the places that were looked at;
+// Error(kInvalidArgument) if there is no default.
 std::string find_station_file(FileSystem& files, const ConfigPlaces& places,
                               const std::optional<std::string>& id);
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/process.h"
 #include "base/temporary_folder.h"
 #include "litmus/error.h"
 
@@ -16,7 +17,7 @@ using ::testing::HasSubstr;
 class StationOfAProject : public ::testing::Test {
  protected:
   void SetUp() override {
-    setenv("LITMUS_HOME", (home_.path()).c_str(), 1);
+    setenv("LITMUS_HOME", home_.path().c_str(), 1);
     folder_.write("litmus.yaml", "name: power_board\ndefault_station: bench_1\n");
   }
   void TearDown() override { unsetenv("LITMUS_HOME"); }
@@ -53,6 +54,15 @@ TEST_F(StationOfAProject, DefaultIsTakenWhenNoneIsNamed) {
   EXPECT_EQ(*station.record.find("location"), Value("Lab 3"));
   folder_.write("litmus.yaml", "name: power_board\n");
   EXPECT_THAT(complaint(), HasSubstr("no station: name one, or set `default_station` in "));
+}
+
+TEST_F(StationOfAProject, OneOfThisMachineWinsOverTheDefault) {
+  folder_.write("stations/bench_1.yaml", "");
+  folder_.write("stations/bench_2.yaml", "hostname: " + this_process().host + "\n");
+  folder_.write("stations/broken.yaml", "nmae: a\n");
+  EXPECT_EQ(*load().record.find("id"), Value("bench_2"));
+  folder_.write("stations/bench_3.yaml", "hostname: " + this_process().host + "\n");
+  EXPECT_EQ(*load().record.find("id"), Value("bench_1"));
 }
 
 TEST_F(StationOfAProject, ProjectWinsOverTheMachine) {

@@ -22,7 +22,7 @@ from litmus.instruments.identity import Identity, differences, read_identity
 from litmus.instruments.locks import ResourceLock
 from litmus.instruments.mocks import MockBehaviour, station_mock, unknown_names
 from litmus.instruments.observers import observer_for
-from litmus.instruments.proxy import InstrumentProxy, ResourceGuard, make_proxy, unguarded
+from litmus.instruments.proxy import InstrumentProxy, ResourceGuard, make_proxy, retire, unguarded
 from litmus.instruments.recorder import ChannelWriter, InstrumentRecorder
 from litmus.instruments.visa import open_visa_resource
 from litmus.problems import warn
@@ -38,12 +38,12 @@ class ConnectedInstrument:
     """A role in use."""
 
     config: InstrumentConfig
-    driver: Any
-    """Behind the proxy."""
     proxy: InstrumentProxy
     guard: ResourceGuard
     closing: ExitStack
     """Disconnects, unlocks."""
+    shared: bool
+    """Another process has connected it, and tells so."""
 
 
 class InstrumentPool:
@@ -108,7 +108,8 @@ class InstrumentPool:
             instrument = self.connected.pop(role, None)
             if instrument is None:
                 return
-            if role not in self._shared:
+            retire(instrument.proxy)
+            if not instrument.shared:
                 self._emit(
                     InstrumentDisconnected(role=role, instrument_id=instrument.config.instrument_id)
                 )
@@ -123,11 +124,11 @@ class InstrumentPool:
         self, config: InstrumentConfig, timeout: float, undo: ExitStack
     ) -> ConnectedInstrument:
         """All steps; what they have opened is closed again by `undo` if one fails."""
-        if config.role in self._shared:
+        mocked = self._mock or config.mock
+        if config.role in self._shared and not mocked:
             driver = self._shared[config.role]()
             undo.callback(_tidily, config.role, driver.drop)
-            return self._in_use(config, driver, driver.driver_class, undo)
-        mocked = self._mock or config.mock
+            return self._in_use(config, driver, driver.driver_class, undo, shared=True)
         if config.resource and not mocked:
             lock = ResourceLock.take(
                 config.resource,
@@ -147,7 +148,13 @@ class InstrumentPool:
         return instrument
 
     def _in_use(
-        self, config: InstrumentConfig, driver: Any, driver_class: type[Any], undo: ExitStack
+        self,
+        config: InstrumentConfig,
+        driver: Any,
+        driver_class: type[Any],
+        undo: ExitStack,
+        *,
+        shared: bool = False,
     ) -> ConnectedInstrument:
         resource = config.resource or ""
         recorder = InstrumentRecorder(config.role, resource, self._emit, self._channels)
@@ -156,7 +163,7 @@ class InstrumentPool:
         )
         guard = self._guard(config)
         proxy = make_proxy(driver, observer, guard)
-        return ConnectedInstrument(config, driver, proxy, guard, undo.pop_all())
+        return ConnectedInstrument(config, proxy, guard, undo.pop_all(), shared)
 
     def _guard(self, config: InstrumentConfig) -> ResourceGuard:
         """Roles with one address are used one at a time."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from litmus.errors import UnavailableError
 from litmus.instruments.observers import DriverObserver
 from litmus.problems import warn
 
@@ -17,6 +18,20 @@ _OWN = frozenset({"_litmus_driver", "_litmus_observer", "_litmus_lock", "_litmus
 _FORWARDED = ("__call__", "__contains__", "__getitem__", "__iter__", "__len__", "__setitem__")
 
 ResourceGuard = AbstractContextManager[Any]
+
+
+class _Released:
+    """In the place of a driver that was let go: somebody else may have the instrument by now."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UnavailableError(
+            f"{self.role}.{name}: the instrument was released; get it with instrument({self.role!r})"
+        )
 
 
 class InstrumentProxy:
@@ -50,7 +65,7 @@ class InstrumentProxy:
         if name in methods:
             return methods[name]
         driver = self._litmus_driver
-        if name.startswith("_"):
+        if name.startswith("_") or isinstance(driver, _Released):
             return getattr(driver, name)
         with self._litmus_lock:
             try:
@@ -68,6 +83,8 @@ class InstrumentProxy:
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(self._litmus_driver, _Released):
+            getattr(self._litmus_driver, name)
         self._litmus_methods.pop(name, None)
         with self._litmus_lock:
             try:
@@ -99,9 +116,15 @@ class InstrumentProxy:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             with guard:
+                self._require(driver, name)
                 return getattr(driver, name)(*args, **kwargs)
 
         return call
+
+    def _require(self, driver: Any, name: str) -> None:
+        """A method that somebody has kept is of no use after the release."""
+        if self._litmus_driver is not driver:
+            getattr(self._litmus_driver, name)
 
     def _observed(self, name: str) -> Callable[..., Any]:
         driver, guard = self._litmus_driver, self._litmus_lock
@@ -110,6 +133,7 @@ class InstrumentProxy:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             with guard:
+                self._require(driver, name)
                 try:  # looked up on each call, since tests patch drivers
                     result = getattr(driver, name)(*args, **kwargs)
                 except Exception as error:
@@ -136,6 +160,14 @@ def make_proxy(
     proxy_class = type("InstrumentProxy", (InstrumentProxy,), {"__slots__": (), **special})
     proxy: InstrumentProxy = proxy_class(driver, observer, guard or threading.RLock())
     return proxy
+
+
+def retire(proxy: InstrumentProxy) -> None:
+    """From now on its use is an error; waits for a call that is with the driver."""
+    with proxy._litmus_lock:
+        released = _Released(proxy._litmus_observer.role)
+        object.__setattr__(proxy, "_litmus_driver", released)
+        proxy._litmus_methods.clear()
 
 
 def unguarded() -> ResourceGuard:

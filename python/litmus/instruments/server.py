@@ -105,7 +105,7 @@ class InstrumentServer:
             raise KeyError(
                 f"role {role!r} is not shared; shared are {', '.join(self._instruments)}"
             )
-        driver, action = instrument.driver, request.get("action")
+        driver, action = instrument.proxy._litmus_driver, request.get("action")
         if action == "describe":
             observed = instrument.proxy._litmus_observer.driver_class
             return {"class": f"{observed.__module__}:{observed.__qualname__}"}

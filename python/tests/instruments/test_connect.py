@@ -293,6 +293,20 @@ def test_two_sessions_share_a_station_but_no_instrument(project: Write) -> None:
             assert second.instrument("psu", timeout=5).measure_voltage() == 3.31
 
 
+def test_an_instrument_that_was_released_cannot_be_used_any_more() -> None:
+    with connect("bench_1", mock=True) as station:
+        dmm = station.instrument("dmm")
+        measure = dmm.measure_voltage
+        station.release("dmm")
+        for use in (measure, lambda: dmm.measure_voltage(), lambda: setattr(dmm, "range", 1)):
+            with pytest.raises(UnavailableError, match=r"dmm\..*was released"):
+                use()
+        again = station.instrument("dmm")
+        assert again.measure_voltage() == 3.31
+    with pytest.raises(UnavailableError, match="was released"):
+        again.measure_voltage()
+
+
 def test_mocks_take_no_lock() -> None:
     with connect("bench_1", mock=True) as first, connect("bench_1", mock=True) as second:
         assert first.instrument("dmm").measure_voltage() == 3.31
