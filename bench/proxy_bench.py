@@ -46,7 +46,7 @@ class Nowhere:
 
 def observed(emit: Callable[[EventBase], object], channels: ChannelWriter) -> Callable[[], object]:
     driver = Multimeter()
-    recorder = InstrumentRecorder("dmm", RESOURCE, emit, channels)
+    recorder = InstrumentRecorder("dmm", RESOURCE, emit, channels, lambda _name, _content: None)
     observer = observer_for(Multimeter)(Multimeter, "dmm", recorder, {}, driver)
     dmm = make_proxy(driver, observer)
     p50_us(dmm.measure_voltage)  # warm

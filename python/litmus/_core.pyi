@@ -269,6 +269,16 @@ def calibration_status(
     calibration: dict[str, Any], today: datetime | None
 ) -> tuple[int, str, bool, bool] | None: ...
 
+# The reference; None if it could not be stored.
+def store_bytes(
+    data_dir: _Path,
+    session_start: datetime,
+    session_id: UUID,
+    name: str,
+    content: bytes,
+    problems: Problems,
+) -> str | None: ...
+
 class ResourceLock:
     # The lock, or what its holder says about itself.
     @staticmethod

@@ -25,6 +25,7 @@ from litmus.data.event_subscription import EventCallback
 from litmus.data.events import InstrumentConfigure, SessionEnded, SessionStarted
 from litmus.data.moments import Moment
 from litmus.data.outcomes import Outcome
+from litmus.data.session_files import SessionFiles
 from litmus.errors import InvalidArgumentError
 from litmus.instruments.pool import InstrumentPool
 from litmus.instruments.remote import shared_roles
@@ -96,6 +97,7 @@ class StationConnection:
                 self.session_id,
                 log.emit,
                 channels,
+                SessionFiles(self._data_dir, self.session_id).store,
                 mock=self._mock,
                 strict_identity=self._strict_identity,
                 shared=shared_roles(),

@@ -20,5 +20,6 @@ void bind_data_dir(nb::module_& module);
 void bind_daemon(nb::module_& module);
 void bind_config(nb::module_& module);
 void bind_resource_lock(nb::module_& module);
+void bind_session_files(nb::module_& module);
 
 }  // namespace litmus::python

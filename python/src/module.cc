@@ -19,4 +19,5 @@ NB_MODULE(_core, module) {
   litmus::python::bind_daemon(module);
   litmus::python::bind_config(module);
   litmus::python::bind_resource_lock(module);
+  litmus::python::bind_session_files(module);
 }

@@ -23,7 +23,7 @@ from litmus.instruments.locks import ResourceLock
 from litmus.instruments.mocks import MockBehaviour, station_mock, unknown_names
 from litmus.instruments.observers import observer_for
 from litmus.instruments.proxy import InstrumentProxy, ResourceGuard, make_proxy, retire, unguarded
-from litmus.instruments.recorder import ChannelWriter, InstrumentRecorder
+from litmus.instruments.recorder import BytesKeeper, ChannelWriter, InstrumentRecorder
 from litmus.instruments.visa import open_visa_resource
 from litmus.problems import warn
 from litmus.station import InstrumentConfig, StationConfig
@@ -54,6 +54,7 @@ class InstrumentPool:
         session_id: of the session.
         emit: takes the events.
         channels: takes the samples.
+        keep_bytes: takes what is neither number nor text.
         mock: all roles are simulated.
         strict_identity: an identity other than the expected one is an error.
         shared: gives the driver of roles that another process has connected.
@@ -65,6 +66,7 @@ class InstrumentPool:
         session_id: UUID,
         emit: Callable[[EventBase], object],
         channels: ChannelWriter,
+        keep_bytes: BytesKeeper,
         *,
         mock: bool = False,
         strict_identity: bool = False,
@@ -74,6 +76,7 @@ class InstrumentPool:
         self._session_id = session_id
         self._emit = emit
         self._channels = channels
+        self._keep_bytes = keep_bytes
         self._mock = mock
         self._strict_identity = strict_identity
         self._shared = dict(shared or {})
@@ -157,7 +160,9 @@ class InstrumentPool:
         shared: bool = False,
     ) -> ConnectedInstrument:
         resource = config.resource or ""
-        recorder = InstrumentRecorder(config.role, resource, self._emit, self._channels)
+        recorder = InstrumentRecorder(
+            config.role, resource, self._emit, self._channels, self._keep_bytes
+        )
         observer = observer_for(driver_class)(
             driver_class, config.role, recorder, config.channels, driver
         )

@@ -37,6 +37,10 @@ class ChannelWriter(Protocol):
         """Its reference; None if it could not be written, which has been warned about."""
 
 
+# Name and content in, reference out; None if it could not be stored, which has been warned about.
+BytesKeeper = Callable[[str, bytes], str | None]
+
+
 class InstrumentRecorder:
     """Records the traffic of one role.
 
@@ -50,11 +54,13 @@ class InstrumentRecorder:
         resource: str,
         emit: Callable[[EventBase], object],
         channels: ChannelWriter,
+        keep_bytes: BytesKeeper,
     ) -> None:
         self.role = role
         self._resource = resource
         self._emit = emit
         self._channels = channels
+        self._keep_bytes = keep_bytes
 
     def read(self, channel: str, value: Any, method: str) -> None:
         """The driver returned a value.
@@ -135,6 +141,11 @@ class InstrumentRecorder:
                 return text_form(value), None
             described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
             return described | {"type": "struct"}, None
+        if isinstance(value, bytes | bytearray | memoryview):
+            uri = self._keep_bytes(channel_id, bytes(value))
+            if uri is not None:
+                described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
+                return described | {"type": "blob"}, None
         samples = as_samples(value)
         if samples is not None:
             units = value.attrs.get("units") if isinstance(value, Waveform) else None

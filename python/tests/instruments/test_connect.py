@@ -325,6 +325,24 @@ def test_a_script_records_values_of_its_own() -> None:
             station.observe("blob", b"\x00")
 
 
+def test_bytes_are_kept_as_a_file_beside_the_events(project: Write, data_dir: Path) -> None:
+    project("screens.py", "class Scope:\n    def read_screen(self): return b'\\x89PNG'\n")
+    project("stations/bench_1.yaml", "instruments: {scope: {type: scope, driver: screens.Scope}}\n")
+    with connect("bench_1") as station:
+        scope = station.instrument("scope")
+        assert scope.read_screen() == scope.read_screen() == b"\x89PNG"
+        values = [event["value"] for event in station.events(event_type="instrument.read")]
+        assert station.channel_store is not None
+        assert station.channel_store.list_channel_info() == []
+    references = [value.pop("_ref") for value in values]
+    assert values == [{"length": 4, "channel_id": "scope.screen", "type": "blob"}] * 2
+    assert len(set(references)) == 2
+    for reference in references:
+        name = reference.removeprefix("file://_ref/")
+        (file,) = data_dir.glob(f"events/*/{station.session_id}_ref/{name}")
+        assert file.read_bytes() == b"\x89PNG"
+
+
 @pytest.mark.usefixtures("daemon_allowed")
 def test_events_are_replayed_and_then_told_as_they_come() -> None:
     with connect("bench_1", mock=True) as station:

@@ -40,7 +40,9 @@ class Observed:
     def __init__(self, driver: Any, channels: Mapping[str, str] | None = None) -> None:
         self.events: list[EventBase] = []
         self.channels = Channels()
-        recorder = InstrumentRecorder("dmm", "GPIB0::7::INSTR", self.events.append, self.channels)
+        recorder = InstrumentRecorder(
+            "dmm", "GPIB0::7::INSTR", self.events.append, self.channels, lambda *_: None
+        )
         kind = observer_for(type(driver))
         observer = kind(type(driver), "dmm", recorder, channels or {}, driver)
         self.proxy: Any = make_proxy(driver, observer)
