@@ -19,6 +19,7 @@ def runtime_dir(
     folder = tmp_path_factory.mktemp("run")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("LITMUS_LOCK_DIR", str(folder / "locks"))
     monkeypatch.setenv("LITMUS_DAEMON", "off")
     yield folder
     for lock in folder.glob("litmus/*.lock"):

@@ -20,6 +20,8 @@ FIGURES = [
     Figure("emit Python, p99", "µs"),
     Figure("emit Python, p99.9", "µs", 1000),
     Figure("emit Python, rate", "/s", 40_000, more_is_better=True),
+    Figure("observed call, p50", "µs"),
+    Figure("observed call, proxy alone, p50", "µs", 20),
     Figure("emit to subscriber, 1 writer, p50", "ms", 5),
     Figure("emit to subscriber, 1 writer, p99", "ms"),
     Figure("emit to subscriber, 20 writers, p50", "ms", 5),
@@ -48,6 +50,26 @@ FIGURES = [
     Figure("read sealed event file, bytes", "MB/s", more_is_better=True),
     Figure("read and parse live event file, events", "/s", more_is_better=True),
     Figure("read and parse sealed event file, events", "/s", more_is_better=True),
+    Figure("channel scalar writes C++", "/s", 500_000, more_is_better=True),
+    Figure("channel scalar writes Python", "/s", more_is_better=True),
+    Figure("channel block writes C++, rows", "/s", more_is_better=True),
+    Figure("channel block writes C++, waveforms", "/s", 50_000_000, more_is_better=True),
+    Figure("channel block writes Python, waveforms", "/s", more_is_better=True),
+    Figure("channel query, 10 M samples of a waveform to 1,000", "ms", 100),
+    Figure("channel query, 10 M rows to 1,000", "ms"),
+    *(
+        Figure(f"{stream}, {figure}", unit)
+        for stream in ("1,000 channels in blocks of 100", "100 channels, sample by sample")
+        for figure, unit in (
+            ("lost", "rows"),
+            ("behind", "x"),
+            ("producer", "%"),
+            ("store's threads", "%"),
+            ("slowest write", "µs"),
+            ("memory growth", "MB"),
+            ("close", "s"),
+        )
+    ),
     Figure("litmus --help", "ms", 20),
     Figure("litmus runs, 100 runs stored", "ms", 50),
 ]

@@ -9,12 +9,15 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import numpy as np
 from litmus.client import LitmusClient
+from litmus.data.channels.store import ChannelStore
 from litmus.data.event_log import EventLog
 from litmus.data.events import MeasurementRecorded, RunStarted, SessionStarted
 from litmus.data.outcomes import Comparator, Outcome
 
 EVENTS = 50_000
+SAMPLES = 300_000
 WARM_UP = 1_000
 
 
@@ -93,5 +96,22 @@ def client_run(data_dir: str) -> None:
     print_figure("client run Python, 1,000 x 10", sorted(taken)[2])
 
 
+def channels(data_dir: str) -> None:
+    samples = np.sin(np.arange(1_000_000) * 1e-4)
+    with ChannelStore(data_dir, uuid4()) as store:
+        start = time.perf_counter()
+        for number in range(SAMPLES):
+            store.write("dmm.voltage", number * 0.5, units="V")
+        print_figure("channel scalar writes Python", SAMPLES / (time.perf_counter() - start))
+        start = time.perf_counter()
+        for _ in range(20):
+            store.write("scope.ch1", samples, sample_interval=1e-6)
+        taken = time.perf_counter() - start
+        print_figure("channel block writes Python, waveforms", 20 * samples.size / taken)
+        if store.samples_lost:
+            sys.exit(f"{store.samples_lost} samples were lost")
+
+
 emit(sys.argv[1])
+channels(sys.argv[1])
 client_run(sys.argv[1])

@@ -82,7 +82,7 @@ def summary(figure: Figure, values: list[float]) -> dict[str, Any]:
         "name": figure.name,
         "measured": measured,
         "unit": figure.unit,
-        "noise_percent": 100 * (max(values) - min(values)) / measured,
+        "noise_percent": 100 * (max(values) - min(values)) / measured if measured else 0.0,
         "values": values,
     }
     if figure.budget is not None:
@@ -122,9 +122,10 @@ def main() -> None:
         "sync_ms": sync_ms(),
     }
     values: dict[str, list[float]] = defaultdict(list)
-    for name in ("emit", "reader", "client", "latency"):
+    for name in ("emit", "reader", "client", "latency", "channel"):
         run_program([PROGRAMS / f"litmus_{name}_bench"], values)
-    run_program([sys.executable, ROOT / "bench/python_bench.py"], values)
+    for script in ("python_bench.py", "proxy_bench.py"):
+        run_program([sys.executable, ROOT / "bench" / script], values)
     time_command_line(values)
     shutil.rmtree(SCRATCH)
     conditions["load_after"] = os.getloadavg()[0]

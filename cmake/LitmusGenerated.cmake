@@ -12,7 +12,7 @@ set(generated_files
     ${generated}/include/litmus/events.h ${generated}/include/litmus/outcome.h
     ${generated}/model/event_fields.h ${generated}/model/run_columns.h ${LITMUS_GENERATED_PYTHON}
 )
-file(GLOB definitions CONFIGURE_DEPENDS schema/*.toml schema/*.py)
+file(GLOB definitions CONFIGURE_DEPENDS schema/*.toml schema/*.py schema/config/*.json)
 add_custom_command(
   OUTPUT ${generated_files}
   COMMAND ${Python_EXECUTABLE} schema/generate.py --out ${generated} --python python/litmus --docs docs/reference

@@ -8,6 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import configuration_page
 import cpp_columns
 import cpp_events
 import cpp_outcomes
@@ -41,6 +42,8 @@ def main() -> int:
         files[arguments.docs / "events.md"] = reference_pages.events_page(schema)
         files[arguments.docs / "run-columns.md"] = reference_pages.columns_page(schema)
         files[arguments.docs / "outcomes.md"] = reference_pages.outcomes_page(schema)
+        schemas = configuration_page.load_schemas(Path(__file__).parent / "config")
+        files[arguments.docs / "configuration.md"] = configuration_page.configuration_page(schemas)
 
     outdated = [
         path

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from litmus.data.events import EventBase
 from litmus.data.outcomes import Comparator, Outcome
 
@@ -133,21 +136,155 @@ class RunRecorder:
     @property
     def started_at(self) -> datetime: ...
 
-class RunRows:
+class ArrowRows:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 class SealedRuns:
     def __init__(self, data_dir: _Path) -> None: ...
     def list_runs(self, limit: int | None) -> list[dict[str, Any]]: ...
     def get_run(self, id_or_prefix: str) -> dict[str, Any]: ...
-    def run_rows(self, id_or_prefix: str) -> RunRows: ...
+    def run_rows(self, id_or_prefix: str) -> ArrowRows: ...
     @property
     def skipped(self) -> list[tuple[str, str]]: ...
 
+class ChannelStore:
+    def __init__(self, data_dir: _Path, session_id: UUID | str, problems: Problems) -> None: ...
+    # The reference of each write; None if it could not be stored.
+    def write_number(
+        self,
+        channel_id: str,
+        value: float,
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    def write_bool(
+        self,
+        channel_id: str,
+        value: bool,
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    def write_text(
+        self,
+        channel_id: str,
+        value: str,
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    def write_map(
+        self,
+        channel_id: str,
+        value: Mapping[str, object],
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    def write_waveform(
+        self,
+        channel_id: str,
+        samples: NDArray[np.float64],
+        sample_interval: float,
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    # `times` in microseconds since 1970.
+    def write_block(
+        self,
+        channel_id: str,
+        values: NDArray[np.float64],
+        times: NDArray[np.int64] | None,
+        sample_interval: float,
+        units: str | None,
+        source: str,
+        direction: str,
+        instrument_role: str,
+        resource: str,
+        timestamp: datetime | str | None,
+    ) -> str | None: ...
+    # (rows, damages)
+    def query(
+        self,
+        channel_id: str,
+        session_id: str | None,
+        start: datetime | str | None,
+        end: datetime | str | None,
+        last_n: int | None,
+        max_points: int | None,
+        min_max: bool,
+        expand: bool,
+        descending: bool,
+    ) -> tuple[ArrowRows, list[str]]: ...
+    def resolve(self, uri: str) -> ArrowRows: ...
+    def list_channels(self) -> list[dict[str, Any]]: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+    @property
+    def samples_lost(self) -> int: ...
+
+# (channel, session, row, writer)
+def parse_channel_uri(uri: str) -> tuple[str, str, int | None, str]: ...
+
+# (channel, first 8 characters of the session)
+def parse_channel_file_name(name: str) -> tuple[str, str] | None: ...
+def make_channel_uri(channel_id: str, session_id: str, row: int | None, writer: str) -> str: ...
 def resolve_data_dir(path: _Path | None) -> str: ...
 def set_litmus_executable(path: _Path) -> None: ...
+def runtime_folder() -> str: ...
 
 # (address, pid)
 def ensure_daemon(data_dir: _Path) -> tuple[str, int]: ...
 def find_daemon(data_dir: _Path) -> tuple[str, int] | None: ...
 def start_daemon_in_background(data_dir: _Path) -> None: ...
+
+# (file, settings)
+def find_project() -> tuple[str, dict[str, Any]] | None: ...
+
+# (file, record, warnings)
+def load_station(station: str | None) -> tuple[str, dict[str, Any], list[str]]: ...
+
+# (file, content)
+def find_asset(asset: str) -> tuple[str, dict[str, Any]] | None: ...
+
+# (days_until_due, message, expired, warns)
+def calibration_status(
+    calibration: dict[str, Any], today: datetime | None
+) -> tuple[int, str, bool, bool] | None: ...
+
+# The reference; None if it could not be stored.
+def store_bytes(
+    data_dir: _Path,
+    session_start: datetime,
+    session_id: UUID,
+    name: str,
+    content: bytes,
+    problems: Problems,
+) -> str | None: ...
+
+class ResourceLock:
+    # The lock, or what its holder says about itself.
+    @staticmethod
+    def try_take(resource: str, holder: str) -> ResourceLock | str: ...
+    def release(self) -> None: ...
+    def abandon(self) -> None: ...
+
+# (host, pid, started_at, program)
+def this_process() -> tuple[str, int, datetime | None, str]: ...

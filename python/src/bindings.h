@@ -15,7 +15,11 @@ void bind_event_log(nb::module_& module);
 void bind_event_file(nb::module_& module);
 void bind_recorders(nb::module_& module);
 void bind_results(nb::module_& module);
+void bind_channels(nb::module_& module);
 void bind_data_dir(nb::module_& module);
 void bind_daemon(nb::module_& module);
+void bind_config(nb::module_& module);
+void bind_resource_lock(nb::module_& module);
+void bind_session_files(nb::module_& module);
 
 }  // namespace litmus::python

@@ -39,6 +39,7 @@ void bind_daemon(nb::module_& module) {
   module.def(
       "set_litmus_executable", [](nb::handle path) { set_litmus_executable(to_path(path)); },
       nb::arg("path"));
+  module.def("runtime_folder", [] { return from_path(runtime_folder()); });
   module.def("ensure_daemon", &ensure, nb::arg("data_dir"));
   module.def("find_daemon", &find, nb::arg("data_dir"));
   module.def("start_daemon_in_background", &start_in_background, nb::arg("data_dir"));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "arrow_stream.h"
 #include "bindings.h"
 #include "litmus/version.h"
 
@@ -11,7 +12,12 @@ NB_MODULE(_core, module) {
   litmus::python::bind_event_log(module);
   litmus::python::bind_event_file(module);
   litmus::python::bind_recorders(module);
+  litmus::python::bind_arrow_rows(module);
   litmus::python::bind_results(module);
+  litmus::python::bind_channels(module);
   litmus::python::bind_data_dir(module);
   litmus::python::bind_daemon(module);
+  litmus::python::bind_config(module);
+  litmus::python::bind_resource_lock(module);
+  litmus::python::bind_session_files(module);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arrow/c/bridge.h>
-#include <arrow/table.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 
+#include "arrow_stream.h"
 #include "bindings.h"
 #include "litmus/error.h"
 #include "results/sealed_runs.h"
@@ -12,30 +11,6 @@
 
 namespace litmus::python {
 namespace {
-
-// Rows of a run for whoever reads the Arrow C stream interface: pyarrow.table(rows).
-struct RunRows {
-  std::shared_ptr<arrow::Table> table;
-};
-
-void release_stream(PyObject* capsule) {
-  auto* stream =
-      static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule, "arrow_array_stream"));
-  if (stream->release != nullptr) stream->release(stream);
-  delete stream;
-}
-
-// `requested_schema` is a wish that an exporter may leave unheard.
-nb::object export_stream(const RunRows& rows, nb::handle /*requested_schema*/) {
-  auto owner = std::make_unique<ArrowArrayStream>();
-  const auto reader = std::make_shared<arrow::TableBatchReader>(rows.table);
-  const arrow::Status status = arrow::ExportRecordBatchReader(reader, owner.get());
-  if (!status.ok()) throw Error(Code::kCorrupt, "rows of the run: " + status.ToString());
-  ArrowArrayStream* stream = owner.release();
-  PyObject* capsule = PyCapsule_New(stream, "arrow_array_stream", &release_stream);
-  if (capsule == nullptr) throw nb::python_error();
-  return nb::steal(capsule);
-}
 
 nb::list list_runs(SealedRuns& runs, std::optional<std::int64_t> limit) {
   std::vector<RunSummary> found;
@@ -54,7 +29,7 @@ RunSummary find_run(SealedRuns& runs, nb::handle id_or_prefix) {
   return runs.get_run(id);
 }
 
-RunRows run_rows(SealedRuns& runs, nb::handle id_or_prefix) {
+ArrowRows run_rows(SealedRuns& runs, nb::handle id_or_prefix) {
   const std::string id = to_text(id_or_prefix, "run id");
   const nb::gil_scoped_release no_gil;
   return {runs.run_rows(runs.get_run(id))};
@@ -97,8 +72,6 @@ nb::dict from_summary(const RunSummary& summary) {
 }
 
 void bind_results(nb::module_& module) {
-  nb::class_<RunRows>(module, "RunRows")
-      .def("__arrow_c_stream__", &export_stream, nb::arg("requested_schema") = nb::none());
   nb::class_<SealedRuns>(module, "SealedRuns")
       .def(nb::new_(
                [](nb::handle data_dir) { return std::make_shared<SealedRuns>(to_path(data_dir)); }),

@@ -40,6 +40,23 @@ __attribute__((target("sse4.2"))) std::uint32_t update_sse42(
 }
 #endif
 
+void update_each_portable(std::span<std::uint32_t> crcs, const std::uint64_t* numbers) noexcept {
+  for (std::size_t i = 0; i < crcs.size(); ++i) {
+    std::array<std::uint8_t, 8> bytes;
+    std::memcpy(bytes.data(), numbers + i, bytes.size());
+    crcs[i] = ~update_portable(~crcs[i], bytes);
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) void update_each_sse42(std::span<std::uint32_t> crcs,
+                                                         const std::uint64_t* numbers) noexcept {
+  for (std::size_t i = 0; i < crcs.size(); ++i) {
+    crcs[i] = ~static_cast<std::uint32_t>(__builtin_ia32_crc32di(~crcs[i], numbers[i]));
+  }
+}
+#endif
+
 using Update = std::uint32_t (*)(std::uint32_t, std::span<const std::uint8_t>) noexcept;
 
 Update fastest_update() {
@@ -50,6 +67,14 @@ Update fastest_update() {
 }
 
 }  // namespace
+
+void crc32c_each(std::span<std::uint32_t> crcs, const std::uint64_t* numbers) noexcept {
+#if defined(__x86_64__)
+  static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
+  if (has_sse42) return update_each_sse42(crcs, numbers);
+#endif
+  update_each_portable(crcs, numbers);
+}
 
 std::uint32_t crc32c(std::span<const std::uint8_t> bytes, std::uint32_t crc) noexcept {
   static const Update update = fastest_update();

@@ -11,4 +11,8 @@ namespace litmus {
 // of a followed by b.
 std::uint32_t crc32c(std::span<const std::uint8_t> bytes, std::uint32_t crc = 0) noexcept;
 
+// Goes on with each of many checksums by the eight bytes of one number, little-endian: a column of
+// numbers at once, which is many times as fast as row by row.
+void crc32c_each(std::span<std::uint32_t> crcs, const std::uint64_t* numbers) noexcept;
+
 }  // namespace litmus

@@ -89,6 +89,17 @@ std::unique_ptr<WritableFile> FaultyFileSystem::open_for_append(const std::strin
                                               ForwardingFileSystem::open_for_append(path, create));
 }
 
+std::unique_ptr<MappedFile> FaultyFileSystem::map_new(const std::string& path, std::uint64_t size) {
+  if (!may_map_) return nullptr;
+  check(Operation::kOpen, path);
+  if (free_space_.load() < static_cast<std::int64_t>(size)) {
+    throw Error(Code::kIo, "cannot reserve space at " + path + ": No space left on device");
+  }
+  auto file = ForwardingFileSystem::map_new(path, size);
+  free_space_ -= static_cast<std::int64_t>(size);
+  return file;
+}
+
 void FaultyFileSystem::rename(const std::string& from, const std::string& to) {
   check(Operation::kRename, to);
   ForwardingFileSystem::rename(from, to);

@@ -26,9 +26,11 @@ class FaultyFileSystem final : public ForwardingFileSystem {
   // back when its file is removed.
   void set_free_space(std::uint64_t bytes);
   void heal();
+  void forbid_mapping() { may_map_ = false; }    // as on a network file system
   std::int64_t syncs() const { return syncs_; }  // of files, that succeeded
 
   std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override;
+  std::unique_ptr<MappedFile> map_new(const std::string& path, std::uint64_t size) override;
   void rename(const std::string& from, const std::string& to) override;
   void rename_new(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override;
@@ -50,6 +52,7 @@ class FaultyFileSystem final : public ForwardingFileSystem {
   std::atomic<int> cut_countdown_{-1};
   std::atomic<std::uint64_t> cut_bytes_{0};
   std::atomic<std::int64_t> free_space_{INT64_MAX};
+  std::atomic<bool> may_map_{true};
   std::vector<std::pair<std::string, std::uint64_t>> reserved_;
 };
 

@@ -33,11 +33,27 @@ bool is_same_file(int descriptor, const std::string& path) {
          open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
+// In a folder for everybody the kernel refuses O_CREAT for a file of another user, even one that
+// may be written (fs.protected_regular): so it is made only where there is none.
+int open_or_make(const std::string& path, mode_t mode) {
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  while (true) {
+    int descriptor = open(path.c_str(), kFlags);
+    if (descriptor >= 0 || errno != ENOENT) return descriptor;
+    descriptor = open(path.c_str(), kFlags | O_CREAT | O_EXCL, mode);
+    if (descriptor >= 0) {
+      fchmod(descriptor, mode);  // whatever the umask
+      return descriptor;
+    }
+    if (errno != EEXIST) return descriptor;
+  }
+}
+
 }  // namespace
 
-std::optional<FileLock> FileLock::try_take(const std::string& path) {
+std::optional<FileLock> FileLock::try_take(const std::string& path, Access access) {
   while (true) {
-    const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int descriptor = open_or_make(path, access == Access::kOneUser ? 0600 : 0666);
     if (descriptor < 0) fail("open the lock file", path);
     FileLock lock(path, descriptor);
     struct flock request = whole_file();

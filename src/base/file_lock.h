@@ -13,9 +13,12 @@ namespace litmus {
 // only.
 class FileLock {
  public:
-  // Makes the file (only its user may read it) where there is none. Nothing if somebody has it;
-  // Error(kIo) if the file cannot be opened.
-  static std::optional<FileLock> try_take(const std::string& path);
+  enum class Access { kOneUser, kEveryUser };  // who may read the file and take the lock
+
+  // Makes the file where there is none. Nothing if somebody has it; Error(kIo) if the file cannot
+  // be opened.
+  static std::optional<FileLock> try_take(const std::string& path,
+                                          Access access = Access::kOneUser);
   // Whether anybody has it, this process included. Does not disturb those who try to take it.
   static bool is_taken(const std::string& path);
 

@@ -22,6 +22,8 @@ class WritableFile {
   // All bytes or an Error(kIo): after a failure the file is cut back to what it held before, so a
   // half-written record never stays. Survives the death of the process when it returns.
   virtual void append(Bytes bytes) = 0;
+  // The same for bytes that lie apart, one behind the other.
+  virtual void append_parts(std::span<const Bytes> parts);
   // Data is on stable storage (fdatasync) when it returns.
   virtual void sync() = 0;
   virtual void close() = 0;
@@ -45,6 +47,15 @@ class ScratchFile {
   // Fills `bytes` with what stands from `offset` on, all of which was appended before.
   virtual void read(std::uint64_t offset, std::span<std::uint8_t> bytes) const = 0;
   virtual std::uint64_t size() const = 0;
+};
+
+// A file of fixed size in memory, shared with every process that maps it: what was stored there
+// survives the death of the process.
+class MappedFile {
+ public:
+  virtual ~MappedFile() = default;
+  virtual std::span<std::uint8_t> bytes() = 0;
+  virtual void sync() = 0;  // on stable storage when it returns
 };
 
 struct DirectoryEntry {
@@ -75,11 +86,18 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  enum class Create { kNew, kReplace };  // kNew: Error(kConflict) when the name exists
+  // kNew: Error(kConflict) when the name exists; kExisting: Error(kNotFound) when it does not
+  enum class Create { kNew, kReplace, kExisting };
   virtual std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) = 0;
   virtual std::unique_ptr<FileContent> read(const std::string& path) = 0;
   // The part from byte `offset` on; empty if the file is not longer than that.
   virtual std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) = 0;
+  // At most `size` bytes from byte `offset` on.
+  virtual std::unique_ptr<FileContent> read_part(const std::string& path, std::uint64_t offset,
+                                                 std::uint64_t size) = 0;
+  // A new file of zeros whose blocks exist on disk. Null where files must not be mapped (network
+  // file systems); nothing is made then.
+  virtual std::unique_ptr<MappedFile> map_new(const std::string& path, std::uint64_t size) = 0;
   // In $TMPDIR, else in the system's folder for large temporary files.
   virtual std::unique_ptr<ScratchFile> open_scratch() = 0;
   virtual bool exists(const std::string& path) = 0;
@@ -92,9 +110,13 @@ class FileSystem {
   virtual void rename(const std::string& from, const std::string& to) = 0;
   // As rename, but Error(kConflict) when `to` exists: never over another run's file.
   virtual void rename_new(const std::string& from, const std::string& to) = 0;
+  virtual void truncate(const std::string& path, std::uint64_t size) = 0;
   virtual void remove(const std::string& path) = 0;         // no error when it is not there
   virtual void remove_folder(const std::string& path) = 0;  // an empty one
   virtual void sync_folder(const std::string& folder) = 0;
+  // Everything that was written to the folder's file system is on stable storage when it returns:
+  // for many files at once, where a sync of each would take seconds.
+  virtual void sync_all(const std::string& folder) = 0;
   // Keeps every other process and thread that asks for the same lock waiting, as long as none holds
   // it for more than a few seconds: then, and where a file system has no locks, the result is null
   // and the caller goes on without.

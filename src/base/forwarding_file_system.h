@@ -23,6 +23,13 @@ class ForwardingFileSystem : public FileSystem {
   std::unique_ptr<FileContent> read_from(const std::string& path, std::uint64_t offset) override {
     return real_.read_from(path, offset);
   }
+  std::unique_ptr<FileContent> read_part(const std::string& path, std::uint64_t offset,
+                                         std::uint64_t size) override {
+    return real_.read_part(path, offset, size);
+  }
+  std::unique_ptr<MappedFile> map_new(const std::string& path, std::uint64_t size) override {
+    return real_.map_new(path, size);
+  }
   std::unique_ptr<ScratchFile> open_scratch() override { return real_.open_scratch(); }
   bool exists(const std::string& path) override { return real_.exists(path); }
   std::optional<FileStatus> status(const std::string& path) override { return real_.status(path); }
@@ -35,9 +42,13 @@ class ForwardingFileSystem : public FileSystem {
   void rename_new(const std::string& from, const std::string& to) override {
     real_.rename_new(from, to);
   }
+  void truncate(const std::string& path, std::uint64_t size) override {
+    real_.truncate(path, size);
+  }
   void remove(const std::string& path) override { real_.remove(path); }
   void remove_folder(const std::string& path) override { real_.remove_folder(path); }
   void sync_folder(const std::string& folder) override { real_.sync_folder(folder); }
+  void sync_all(const std::string& folder) override { real_.sync_all(folder); }
   std::unique_ptr<FolderLock> lock_folder(const std::string& folder) override {
     return real_.lock_folder(folder);
   }

@@ -18,6 +18,7 @@ Command litmus_command() {
               "  eval \"$(litmus completion bash)\"",
           .subcommands = {runs_command(), show_command(), steps_command(), measurements_command(),
                           metrics_command(), sql_command(), events_command(), data_command(),
+                          station_command(), instrument_command(), discover_command(),
                           doctor_command(), daemon_command(), completion_command()}};
 }
 
@@ -51,6 +52,27 @@ Command daemon_command() {
               "  litmus daemon status\n"
               "  litmus daemon stop",
           .subcommands = {daemon_run_command(), daemon_status_command(), daemon_stop_command()}};
+}
+
+Command station_command() {
+  return {.name = "station",
+          .summary = "benches: their files, and what is connected to them",
+          .details =
+              "Examples:\n"
+              "  litmus station init --station-id bench_1\n"
+              "  litmus station check bench_1",
+          .subcommands = {station_init_command(), station_list_command(), station_check_command()}};
+}
+
+Command instrument_command() {
+  return {.name = "instrument",
+          .summary = "instruments: their files, and who answers at an address",
+          .details =
+              "Examples:\n"
+              "  litmus instrument list\n"
+              "  litmus instrument identify GPIB0::7::INSTR",
+          .subcommands = {instrument_list_command(), instrument_show_command(),
+                          instrument_identify_command()}};
 }
 
 CommandOption data_dir_option(std::optional<std::string>& target) {

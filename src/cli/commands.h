@@ -33,6 +33,15 @@ Command daemon_command();
 Command daemon_run_command();
 Command daemon_status_command();
 Command daemon_stop_command();
+Command station_command();
+Command station_init_command();
+Command station_list_command();
+Command station_check_command();
+Command instrument_command();
+Command instrument_list_command();
+Command instrument_show_command();
+Command instrument_identify_command();
+Command discover_command();
 Command completion_command();
 
 // Answers the scripts of `completion`, which call `litmus complete-words WORDS...`: what may stand

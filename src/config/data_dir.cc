@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/data_dir.h"
 
+#include "config/litmus_home.h"
 #include "config/project_file.h"
 #include "litmus/error.h"
 
@@ -28,23 +29,14 @@ DataDir resolve_data_dir(FileSystem& files, const std::optional<std::string>& ex
     return {folder_path(parent_folder(project->file), *project->data_dir), DataDirRule::kProject,
             "data_dir in " + project->file};
   }
-  if (const std::string home = environment_variable("LITMUS_HOME"); !home.empty()) {
-    return {folder_path(home, "data"), DataDirRule::kLitmusHome, "LITMUS_HOME"};
-  }
-  // A relative XDG_DATA_HOME is to be ignored (XDG base directory specification).
-  if (const std::string data_home = environment_variable("XDG_DATA_HOME");
-      data_home.starts_with('/')) {
-    return {folder_path(data_home, "litmus/data"), DataDirRule::kUser,
-            "the user's data folder, XDG_DATA_HOME"};
-  }
-  const std::string home = environment_variable("HOME");
-  if (home.empty()) {
+  const auto home = find_litmus_home();
+  if (!home) {
     throw Error(Code::kInvalidArgument,
                 "no data directory: neither LITMUS_HOME, XDG_DATA_HOME nor HOME is set; name one "
                 "explicitly or set LITMUS_HOME");
   }
-  return {folder_path(home, ".local/share/litmus/data"), DataDirRule::kUser,
-          "the user's data folder"};
+  return {folder_path(home->path, "data"),
+          home->is_from_variable ? DataDirRule::kLitmusHome : DataDirRule::kUser, home->detail};
 }
 
 }  // namespace litmus

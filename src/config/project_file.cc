@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/project_file.h"
 
-#include <fmt/format.h>
-
 #include "base/process.h"
-#include "config/yaml_document.h"
-#include "litmus/error.h"
+#include "config/config_file.h"
 
 namespace litmus {
 namespace {
@@ -18,38 +15,23 @@ std::string resolve_path(const std::string& text, const std::string& folder) {
   return absolute_path(join_path(folder, text));
 }
 
-Durability parse_durability(const YamlDocument& document, const YamlDocument::Value& value,
-                            const std::string& text) {
-  if (text == "group") return Durability::kGroup;
+Durability to_durability(const std::string& text) {
   if (text == "step") return Durability::kStep;
-  if (text == "event") return Durability::kEvent;
-  document.reject(value.line(),
-                  fmt::format("`durability`: expected group, step or event, found `{}`", text));
+  return text == "event" ? Durability::kEvent : Durability::kGroup;
 }
 
 }  // namespace
 
 Project read_project(FileSystem& files, const std::string& file) {
-  const auto content = files.read(file);
-  const Bytes bytes = content->bytes();
-  const YamlDocument document({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
-
+  ConfigFile read = read_config_file(files, "project", file);
   Project project;
   project.file = file;
-  const auto name = document.find("name");
-  const auto name_text = name ? name->scalar() : std::nullopt;
-  if (!name_text)
-    document.reject(name ? name->line() : 1, "`name`: expected the project's name, found none");
-  project.name = *name_text;
-  if (const auto value = document.find("data_dir")) {
-    if (const auto text = value->scalar())
-      project.data_dir = resolve_path(*text, parent_folder(file));
+  project.name = *find_text(read.content, "name");
+  if (const auto data_dir = find_text(read.content, "data_dir")) {
+    project.data_dir = resolve_path(*data_dir, parent_folder(file));
   }
-  if (const auto value = document.find("durability")) {
-    if (const auto text = value->scalar()) {
-      project.durability = parse_durability(document, *value, *text);
-    }
-  }
+  project.durability = to_durability(*find_text(read.content, "durability"));
+  project.settings = std::move(read.content);
   return project;
 }
 

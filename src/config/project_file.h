@@ -6,17 +6,18 @@
 
 #include "base/file_system.h"
 #include "litmus/durability.h"
+#include "litmus/value.h"
 
 namespace litmus {
 
 inline constexpr char kProjectFileName[] = "litmus.yaml";
 
-// What this version needs of a project's litmus.yaml; other keys are left to those who know them.
 struct Project {
   std::string file;  // absolute path of litmus.yaml
   std::string name;
   std::optional<std::string> data_dir;  // absolute; written relative to the file
   Durability durability = Durability::kGroup;
+  ValueMap settings;  // all keys, as schema/config/project.json describes them
 };
 
 // Error(kInvalidArgument) names file, line, what was expected and what was found.

@@ -45,8 +45,17 @@ TEST_F(ProjectFile, HasNoDataDirAndGroupedSyncsUnlessItSaysSo) {
   EXPECT_EQ(project.durability, Durability::kGroup);
 }
 
-TEST_F(ProjectFile, KeysOfOtherPartsAreLeftAlone) {
-  EXPECT_EQ(read("name: a\nprofiles:\n  hot: {facets: {temperature: hot}}\n").name, "a");
+TEST_F(ProjectFile, MistypedKeyIsAnErrorWithASuggestion) {
+  EXPECT_THAT(complaint("name: a\ndefualt_station: bench_1\n"),
+              EndsWith("litmus.yaml:2: `defualt_station`: unknown key; did you mean "
+                       "`default_station`?"));
+}
+
+TEST_F(ProjectFile, SettingsHaveTheirDefaults) {
+  const Project project = read("name: a\nprofiles:\n  hot: {facets: {temperature: hot}}\n");
+  EXPECT_EQ(*project.settings.find("mock_instruments"), Value(false));
+  EXPECT_EQ(*project.settings.find("strict_identity"), Value(false));
+  EXPECT_EQ(project.settings.find("default_station"), nullptr);
 }
 
 TEST_F(ProjectFile, QuotedTextIsTextWhateverItLooksLike) {
@@ -71,8 +80,10 @@ TEST_F(ProjectFile, ValueOfTheWrongKindNamesKeyLineAndExpectation) {
   EXPECT_THAT(complaint("# ours\nname: a\ndurability: always\n"),
               EndsWith("litmus.yaml:3: `durability`: expected group, step or event, found "
                        "`always`"));
-  EXPECT_THAT(complaint("name: a\ndata_dir:\n  - b\n"),
-              EndsWith("litmus.yaml:3: `data_dir`: expected a single value, found a list"));
+  EXPECT_THAT(
+      complaint("name: a\ndata_dir:\n  - b\n"),
+      EndsWith("litmus.yaml:3: `data_dir`: expected a text (folder for this project's data, "
+               "relative to this file), found a list"));
   for (const char* nameless : {"", "# later\n", "data_dir: b\n", "name:\n"}) {
     EXPECT_THAT(complaint(nameless),
                 EndsWith(":1: `name`: expected the project's name, found none"));

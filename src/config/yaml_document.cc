@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <libfyaml.h>
 
+#include "config/yaml_scalar.h"
 #include "litmus/error.h"
 
 namespace litmus {
@@ -13,18 +14,14 @@ struct DestroyDiagnostics {
   void operator()(fy_diag* diagnostics) const { fy_diag_destroy(diagnostics); }
 };
 
-bool is_null(std::string_view scalar) {
-  return scalar.empty() || scalar == "~" || scalar == "null" || scalar == "Null" ||
-         scalar == "NULL";
-}
-
 }  // namespace
 
 void YamlDocument::Destroy::operator()(fy_document* document) const {
   fy_document_destroy(document);
 }
 
-YamlDocument::YamlDocument(std::string_view text, std::string path) : path_(std::move(path)) {
+YamlDocument::YamlDocument(std::string_view text, std::string path)
+    : path_(std::move(path)), text_(std::make_unique<const std::string>(text)) {
   fy_diag_cfg diagnostics_config{};
   fy_diag_cfg_default(&diagnostics_config);
   diagnostics_config.fp = nullptr;  // some of its messages are not collected: they go nowhere
@@ -35,47 +32,83 @@ YamlDocument::YamlDocument(std::string_view text, std::string path) : path_(std:
   fy_parse_cfg config{};
   config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_COLLECT_DIAG | FYPCF_RESOLVE_DOCUMENT);
   config.diag = diagnostics.get();
-  if (!text.empty()) {
-    document_.reset(fy_document_build_from_string(&config, text.data(), text.size()));
+  if (!text_->empty()) {
+    document_.reset(fy_document_build_from_string(&config, text_->data(), text_->size()));
   }
 
   void* iterator = nullptr;
   if (const fy_diag_error* error = fy_diag_errors_iterate(diagnostics.get(), &iterator)) {
     reject(error->line, fmt::format("not valid YAML: {}", error->msg));
   }
-  fy_node* root = document_ ? fy_document_root(document_.get()) : nullptr;
-  if (root != nullptr && !fy_node_is_mapping(root) &&
-      !(fy_node_is_scalar(root) && is_null(fy_node_get_scalar0(root)))) {
+  const auto top = root();
+  if (top && !top->is_map()) {
     reject(1, "expected a mapping of keys to values (`name: my_project`), found something else");
   }
 }
 
-std::optional<YamlDocument::Value> YamlDocument::find(std::string_view key) const {
+std::optional<YamlNode> YamlDocument::root() const {
   fy_node* root = document_ ? fy_document_root(document_.get()) : nullptr;
-  if (root == nullptr || !fy_node_is_mapping(root)) return std::nullopt;
-  fy_node* node = fy_node_mapping_lookup_by_string(root, key.data(), key.size());
-  if (node == nullptr) return std::nullopt;
-  return Value(*this, key, node);
+  if (root == nullptr || YamlNode(root).is_null()) return std::nullopt;
+  return YamlNode(root);
 }
 
 void YamlDocument::reject(int line, const std::string& problem) const {
   throw Error(Code::kInvalidArgument, fmt::format("{}:{}: {}", path_, line, problem));
 }
 
-std::optional<std::string> YamlDocument::Value::scalar() const {
-  if (!fy_node_is_scalar(node_)) {
-    document_->reject(line(), fmt::format("`{}`: expected a single value, found a {}", key_,
-                                          fy_node_is_mapping(node_) ? "mapping" : "list"));
-  }
-  std::size_t size = 0;
-  const char* text = fy_node_get_scalar(node_, &size);
-  const std::string_view value(text == nullptr ? "" : text, size);
-  const bool plain = fy_node_get_style(node_) == FYNS_PLAIN;
-  if (plain && is_null(value)) return std::nullopt;
-  return std::string(value);
+bool YamlNode::is_map() const { return fy_node_is_mapping(node_); }
+
+bool YamlNode::is_list() const { return fy_node_is_sequence(node_); }
+
+bool YamlNode::is_quoted() const {
+  return fy_node_is_scalar(node_) && fy_node_get_style(node_) != FYNS_PLAIN;
 }
 
-int YamlDocument::Value::line() const {
+bool YamlNode::is_null() const {
+  return fy_node_is_scalar(node_) && !is_quoted() && is_null_text(text());
+}
+
+std::vector<YamlEntry> YamlNode::entries() const {
+  std::vector<YamlEntry> entries;
+  void* iterator = nullptr;
+  while (fy_node_pair* pair = fy_node_mapping_iterate(node_, &iterator)) {
+    const YamlNode key(fy_node_pair_key(pair));
+    entries.push_back({key.text(), key.line(), YamlNode(fy_node_pair_value(pair))});
+  }
+  return entries;
+}
+
+std::vector<YamlNode> YamlNode::elements() const {
+  std::vector<YamlNode> elements;
+  void* iterator = nullptr;
+  while (fy_node* element = fy_node_sequence_iterate(node_, &iterator)) {
+    elements.emplace_back(element);
+  }
+  return elements;
+}
+
+std::string YamlNode::text() const {
+  if (!fy_node_is_scalar(node_)) return "?";  // a list or map as the key of a map
+  std::size_t size = 0;
+  const char* text = fy_node_get_scalar(node_, &size);
+  return text == nullptr ? std::string() : std::string(text, size);
+}
+
+Value YamlNode::value() const {
+  if (is_list()) {
+    ValueList list;
+    for (const YamlNode& element : elements()) list.push_back(element.value());
+    return list;
+  }
+  if (is_map()) {
+    ValueMap map;
+    for (const YamlEntry& entry : entries()) map.set(entry.key, entry.value.value());
+    return map;
+  }
+  return is_quoted() ? Value(text()) : plain_scalar(text());
+}
+
+int YamlNode::line() const {
   fy_node* node = node_;
   while (node != nullptr &&
          !fy_node_is_scalar(node)) {  // collections begin with their first scalar

@@ -5,46 +5,65 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "litmus/value.h"
 
 struct fy_document;
 struct fy_node;
 
 namespace litmus {
 
+struct YamlEntry;
+
+// A place in a YAML document. Valid as long as the document is.
+class YamlNode {
+ public:
+  explicit YamlNode(fy_node* node) : node_(node) {}
+
+  bool is_map() const;
+  bool is_list() const;
+  bool is_quoted() const;  // a text in quotes, or as a block: never a number or null
+  bool is_null() const;    // `~`, `null`, nothing
+
+  std::vector<YamlEntry> entries() const;  // of a map, in the order of the document
+  std::vector<YamlNode> elements() const;  // of a list
+  std::string text() const;                // of a scalar, as written, without its quotes
+  // All that is here and below, scalars by the core schema of YAML 1.2: `no` is a text, 1e3 a
+  // number.
+  Value value() const;
+  int line() const;  // from 1
+
+ private:
+  fy_node* node_;
+};
+
+struct YamlEntry {
+  std::string key;
+  int line;  // of the key
+  YamlNode value;
+};
+
 // A YAML 1.2 file, kept together with its path so that every complaint can name file and line.
-// Values are valid as long as the document is.
 class YamlDocument {
  public:
-  // One place in the document that has a value.
-  class Value {
-   public:
-    // Error(kInvalidArgument) if it is not a single text or number; absent for null (`~`, nothing).
-    std::optional<std::string> scalar() const;
-    int line() const;  // from 1
-
-   private:
-    friend class YamlDocument;
-    Value(const YamlDocument& document, std::string_view key, fy_node* node)
-        : document_(&document), key_(key), node_(node) {}
-    const YamlDocument* document_;
-    std::string key_;
-    fy_node* node_;
-  };
-
-  // Error(kInvalidArgument) with line and column for text that is not YAML, or whose root is not a
-  // mapping; an empty text is an empty mapping.
+  // Error(kInvalidArgument) with the line for text that is not YAML, or whose root is not a
+  // mapping.
   YamlDocument(std::string_view text, std::string path);
 
-  std::optional<Value> find(std::string_view key) const;
-  // Throws Error(kInvalidArgument): `path:line: problem`.
-  [[noreturn]] void reject(int line, const std::string& problem) const;
+  const std::string& path() const { return path_; }
+  // Nothing for an empty text, which stands for an empty mapping.
+  std::optional<YamlNode> root() const;
 
  private:
   struct Destroy {
     void operator()(fy_document* document) const;
   };
 
+  [[noreturn]] void reject(int line, const std::string& problem) const;
+
   std::string path_;
+  std::unique_ptr<const std::string> text_;  // the document points into it
   std::unique_ptr<fy_document, Destroy> document_;
 };
 

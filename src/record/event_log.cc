@@ -2,7 +2,6 @@
 #include "litmus/event_log.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include "model/event.h"
 #include "model/event_json.h"
 #include "record/background.h"
+#include "record/fork_guard.h"
 #include "store/data_layout.h"
 #include "store/event_file_rewrite.h"
 #include "store/event_file_writer.h"
@@ -308,67 +308,12 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
   bool folder_synced_ = false;
 };
 
-namespace {
-
-// All logs of the process, so that fork finds them in a state that the child can use.
-class ForkGuard {
- public:
-  struct Entry {
-    void* owner;
-    std::mutex* mutex;
-    std::function<void()> become_own_writer;
-  };
-
-  static ForkGuard& instance() {
-    static auto* guard = new ForkGuard;  // fork may come at any time, even while exiting
-    return *guard;
-  }
-
-  void add(Entry entry) {
-    const std::lock_guard lock(mutex_);
-    entries_.push_back(std::move(entry));
-  }
-
-  void remove(const void* owner) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(entries_, [owner](const Entry& entry) { return entry.owner == owner; });
-  }
-
- private:
-  ForkGuard() {
-    pthread_atfork([] { instance().lock(); }, [] { instance().unlock(); },
-                   [] { instance().continue_in_child(); });
-  }
-
-  void lock() {
-    mutex_.lock();
-    for (const Entry& entry : entries_) entry.mutex->lock();
-    background::lock_for_fork();
-  }
-  void unlock() {
-    background::unlock_after_fork_in_parent();
-    for (const Entry& entry : entries_) entry.mutex->unlock();
-    mutex_.unlock();
-  }
-  void continue_in_child() {
-    background::reset_after_fork_in_child();
-    for (const Entry& entry : entries_) {
-      entry.become_own_writer();
-      entry.mutex->unlock();
-    }
-    mutex_.unlock();
-  }
-
-  std::mutex mutex_;
-  std::vector<Entry> entries_;
-};
-
-}  // namespace
-
 EventLog::EventLog(std::string data_dir, Uuid session_id, EventLogOptions options)
     : writer_(std::make_shared<Writer>(std::move(data_dir), session_id, std::move(options))) {
-  ForkGuard::instance().add(
-      {this, &writer_->mutex(), [writer = writer_.get()] { writer->become_own_writer(); }});
+  Writer* writer = writer_.get();
+  fork_guard::add({this, [writer] { writer->mutex().lock(); },
+                   [writer] { writer->mutex().unlock(); },
+                   [writer] { writer->become_own_writer(); }});
 }
 
 EventLog::~EventLog() {
@@ -378,7 +323,7 @@ EventLog::~EventLog() {
     // Only on_problem can throw here; what it was told is lost, the events are not.
   }
   writer_->stop_reporting();
-  ForkGuard::instance().remove(this);
+  fork_guard::remove(this);
 }
 
 bool EventLog::emit(Event event) { return append(event).has_value(); }

@@ -25,7 +25,10 @@ struct DaemonPlaces {
   std::string index_file;
   std::string log_file;
 };
-// Error(kIo) / Error(kUnauthorized) when a folder cannot be made or belongs to another.
+// The user's private runtime folder, made if need be.
+// Error(kIo) / Error(kUnauthorized) when it cannot be made or belongs to another.
+std::string runtime_folder();
+// Errors as of runtime_folder().
 DaemonPlaces daemon_places(const std::string& data_dir);
 
 // A daemon that holds the lock and takes calls.

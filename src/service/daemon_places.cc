@@ -29,7 +29,7 @@ std::string temporary_folder() { return "/tmp/litmus-" + std::to_string(this_use
 
 // Processes of one user must agree on it, in a login session or not: a folder of somebody else (as
 // after `sudo`) is none, and the usual one is found without the variable, too.
-std::string runtime_folder() {
+std::string runtime_folder_path() {
   for (const std::string& folder :
        {environment_variable("XDG_RUNTIME_DIR"), "/run/user/" + std::to_string(this_user())}) {
     if (folder.starts_with('/') && is_own_folder(folder)) return join_path(folder, "litmus");
@@ -61,6 +61,12 @@ std::string socket_file(const std::string& lock_file) {
 
 }  // namespace
 
+std::string runtime_folder() {
+  std::string folder = runtime_folder_path();
+  ensure_private_folder(folder);
+  return folder;
+}
+
 DaemonPlaces daemon_places(const std::string& data_dir) {
   DaemonPlaces places;
   std::error_code error;  // a part that does not exist yet has no links to follow
@@ -69,7 +75,7 @@ DaemonPlaces daemon_places(const std::string& data_dir) {
   if (places.data_dir.size() > 1 && places.data_dir.ends_with('/')) places.data_dir.pop_back();
   const std::string name = hash_of(this_process().host + '\0' + places.data_dir);
 
-  const std::string runtime = runtime_folder();
+  const std::string runtime = runtime_folder_path();
   ensure_private_folder(runtime);
   places.lock_file = join_path(runtime, name + ".lock");
   places.start_file = join_path(runtime, name + ".start");

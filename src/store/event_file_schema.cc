@@ -7,42 +7,16 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "base/crc32c.h"
 #include "litmus/error.h"
 #include "store/arrow_status.h"
+#include "store/header_metadata.h"
 
 namespace litmus {
 namespace {
 
-constexpr std::string_view kPrefix = "litmus.";
-constexpr std::string_view kCrcKey = "litmus.header_crc";
 constexpr std::string_view kFormat = "event-file/1";
-
-std::uint32_t checksum(const arrow::KeyValueMetadata& metadata) {
-  std::uint32_t crc = 0;
-  const auto add = [&](std::string_view text) {
-    crc = crc32c({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, crc);
-  };
-  for (std::int64_t i = 0; i < metadata.size(); ++i) {
-    const std::string& key = metadata.key(i);
-    if (!key.starts_with(kPrefix) || key == kCrcKey) continue;
-    add(key);
-    add("=");
-    add(metadata.value(i));
-    add("\n");
-  }
-  return crc;
-}
-
-std::optional<std::int64_t> to_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::string to_text(const std::vector<SeqRange>& ranges) {
   std::string text;
@@ -89,64 +63,49 @@ const std::shared_ptr<arrow::Schema>& event_schema() {
 }
 
 std::shared_ptr<arrow::KeyValueMetadata> to_metadata(const EventFileHeader& header) {
-  auto metadata = std::make_shared<arrow::KeyValueMetadata>();
-  const auto add = [&](std::string_view key, std::string value) {
-    metadata->Append(std::string(kPrefix) + std::string(key), std::move(value));
-  };
-  add("format", std::string(kFormat));
-  add("writer_id", header.writer_id.to_string());
-  add("session_id", header.session_id.to_string());
-  add("pid", std::to_string(header.pid));
-  add("host", header.host);
+  HeaderMetadata metadata(kFormat);
+  metadata.add("writer_id", header.writer_id.to_string());
+  metadata.add("session_id", header.session_id.to_string());
+  metadata.add("pid", header.pid);
+  metadata.add("host", header.host);
   if (header.process_started_at) {
-    add("process_started_at", to_iso8601(*header.process_started_at));
+    metadata.add("process_started_at", to_iso8601(*header.process_started_at));
   }
-  add("segment", std::to_string(header.segment));
-  add("first_seq", std::to_string(header.first_seq));
+  metadata.add("segment", header.segment);
+  metadata.add("first_seq", header.first_seq);
   if (header.sealed) {
-    add("rows", std::to_string(header.sealed->rows));
-    add("last_seq", std::to_string(header.sealed->last_seq));
+    metadata.add("rows", header.sealed->rows);
+    metadata.add("last_seq", header.sealed->last_seq);
   }
-  if (!header.lost.empty()) add("lost", to_text(header.lost));
-  metadata->Append(std::string(kCrcKey), std::to_string(checksum(*metadata)));
-  return metadata;
+  if (!header.lost.empty()) metadata.add("lost", to_text(header.lost));
+  return metadata.finish();
 }
 
 std::optional<EventFileHeader> from_metadata(const arrow::KeyValueMetadata& metadata) {
-  const auto text = [&](std::string_view key) {
-    return metadata.Get(std::string(kPrefix) + std::string(key));
-  };
-  const auto integer = [&](std::string_view key) -> std::optional<std::int64_t> {
-    const auto value = text(key);
-    return value.ok() ? to_integer(*value) : std::nullopt;
-  };
-  const auto crc = integer("header_crc");
-  if (!crc || std::cmp_not_equal(*crc, checksum(metadata)) ||
-      text("format").ValueOr("") != kFormat) {
-    return std::nullopt;
-  }
+  const auto texts = HeaderTexts::read(metadata, kFormat);
+  if (!texts) return std::nullopt;
   EventFileHeader header;
   try {
-    header.writer_id = Uuid::parse(text("writer_id").ValueOr(""));
-    header.session_id = Uuid::parse(text("session_id").ValueOr(""));
-    if (const auto started = text("process_started_at"); started.ok()) {
+    header.writer_id = Uuid::parse(texts->text("writer_id").value_or(""));
+    header.session_id = Uuid::parse(texts->text("session_id").value_or(""));
+    if (const auto started = texts->text("process_started_at")) {
       header.process_started_at = parse_iso8601(*started);
     }
   } catch (const Error&) {
     return std::nullopt;
   }
-  const auto pid = integer("pid");
-  const auto segment = integer("segment");
-  const auto first_seq = integer("first_seq");
-  const auto lost = to_ranges(text("lost").ValueOr(""));
+  const auto pid = texts->integer("pid");
+  const auto segment = texts->integer("segment");
+  const auto first_seq = texts->integer("first_seq");
+  const auto lost = to_ranges(texts->text("lost").value_or(""));
   if (!pid || !segment || !first_seq || !lost) return std::nullopt;
   header.pid = *pid;
   header.segment = *segment;
   header.first_seq = *first_seq;
   header.lost = *lost;
-  header.host = text("host").ValueOr("");
-  const auto rows = integer("rows");
-  const auto last_seq = integer("last_seq");
+  header.host = texts->text("host").value_or("");
+  const auto rows = texts->integer("rows");
+  const auto last_seq = texts->integer("last_seq");
   if (rows && last_seq) header.sealed = EventFileHeader::Sealed{*rows, *last_seq};
   return header;
 }

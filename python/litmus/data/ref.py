@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""References: what stands in an event or a run for a value that is stored elsewhere."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from litmus import _core
+from litmus.data.models import Waveform
+
+ValueClass = Literal["scalar", "numeric_array", "channel", "blob"]
+
+
+class ChannelUri(NamedTuple):
+    """The parts of `channel://{channel_id}/{session_id}/{row}`.
+
+    Attributes:
+        session_id: empty where all sessions of the channel are meant.
+        row: of the session; None where all rows are meant.
+        writer: empty for the process that wrote the channel first in the session.
+    """
+
+    channel_id: str
+    session_id: str
+    row: int | None
+    writer: str
+
+
+def classify_value(value: object) -> ValueClass:
+    """How a value is recorded: in the event itself, in a channel, as a struct, or as a file.
+
+    Returns:
+        `scalar` for numbers, texts, booleans and None; `numeric_array` for lists, tuples and arrays
+        of numbers and for `(samples, dt)`; `channel` for mappings; `blob` for everything else.
+    """
+    if value is None or isinstance(value, (bool, int, float, str, np.bool_, np.number)):
+        return "blob" if isinstance(value, (complex, np.complexfloating)) else "scalar"
+    if isinstance(value, Mapping):
+        return "channel"
+    return "blob" if as_samples(value) is None else "numeric_array"
+
+
+class Samples(NamedTuple):
+    """Those of a capture, and their distance in seconds."""
+
+    samples: np.ndarray[tuple[int], np.dtype[np.float64]]
+    sample_interval: float | None
+
+
+def as_samples(value: object) -> Samples | None:
+    """What can be stored as a capture, without a copy where it is an array of float64 already.
+
+    Returns:
+        None for anything that is not a list, tuple or array of numbers, a pair of one and `dt`, or
+        a `Waveform`.
+    """
+    if isinstance(value, Waveform):
+        value = (value.Y, value.dt)
+    if (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and np.ndim(value[1]) == 0
+        and _core.is_number(value[1])
+    ):
+        samples = _as_samples(value[0])
+        if samples is not None:
+            return Samples(samples, float(value[1]))
+    samples = _as_samples(value)
+    return None if samples is None else Samples(samples, None)
+
+
+def _as_samples(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    if isinstance(value, (str, bytes, bytearray, Mapping)) or not hasattr(value, "__len__"):
+        return None
+    if not isinstance(value, (list, tuple)) and not hasattr(value, "__array__"):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return None
+    if array.ndim != 1 or (array.dtype.kind not in "fiu" and array.size > 0):
+        return None
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def make_channel_uri(
+    channel_id: str, session_id: UUID | str = "", row: int | None = None, *, writer: str = ""
+) -> str:
+    """The reference of a row, of a session of a channel, or of a whole channel."""
+    return _core.make_channel_uri(channel_id, str(session_id), row, writer)
+
+
+def parse_channel_uri(uri: str) -> ChannelUri:
+    """Takes a reference to a channel apart.
+
+    Raises:
+        InvalidArgumentError: it is none.
+    """
+    return ChannelUri(*_core.parse_channel_uri(uri))
+
+
+def is_ref(value: object) -> bool:
+    """Whether the value is a reference, and not what it refers to."""
+    return ref_scheme(value) is not None
+
+
+def ref_scheme(value: object) -> str | None:
+    """`channel` or `file`; None for what is no reference."""
+    if not isinstance(value, str):
+        return None
+    if value.startswith("channel://"):
+        return "channel"
+    return "file" if value.startswith(("file://", "_ref/")) else None

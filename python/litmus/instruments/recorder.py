@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts what an instrument said on record: samples into its channels, events into the log."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
+
+from litmus.data.events import (
+    DiagnosticError,
+    EventBase,
+    InstrumentConfigure,
+    InstrumentRead,
+    InstrumentSet,
+)
+from litmus.data.models import Waveform
+from litmus.data.ref import as_samples, classify_value
+from litmus.instruments.values import claim, plain_scalar, text_form
+from litmus.problems import warn
+
+Direction = Literal["read", "set", "observe"]
+
+
+class ChannelWriter(Protocol):
+    """What is needed of a channel store."""
+
+    def write(
+        self,
+        channel_id: str,
+        value: Any,
+        *,
+        units: str | None = None,
+        sample_interval: float | None = None,
+        source: str = "observe",
+        instrument_role: str = "",
+        resource: str = "",
+        direction: Direction = "observe",
+    ) -> str | None:
+        """Its reference; None if it could not be written, which has been warned about."""
+
+
+# Name and content in, reference out; None if it could not be stored, which has been warned about.
+BytesKeeper = Callable[[str, bytes], str | None]
+
+
+class InstrumentRecorder:
+    """Records the traffic of one role.
+
+    A sample is in its channel before the event that refers to it is emitted. Nothing that goes
+    wrong here reaches the caller of the driver.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        resource: str,
+        emit: Callable[[EventBase], object],
+        channels: ChannelWriter,
+        keep_bytes: BytesKeeper,
+    ) -> None:
+        self.role = role
+        self._resource = resource
+        self._emit = emit
+        self._channels = channels
+        self._keep_bytes = keep_bytes
+
+    def read(self, channel: str, value: Any, method: str) -> None:
+        """The driver returned a value.
+
+        Args:
+            channel: below the role: `voltage`.
+            value: of any kind.
+            method: of the driver.
+        """
+        channel_id = f"{self.role}.{channel}"
+        recorded, units = self._stored(channel_id, value, method, "read")
+        self._emit(
+            InstrumentRead(
+                instrument_role=self.role,
+                channel_id=channel_id,
+                method=method,
+                value=recorded,
+                units=units,
+                resource=self._resource,
+            )
+        )
+
+    def set(self, channel: str, value: Any, attribute: str) -> None:
+        """The driver was given a value; as `read`."""
+        channel_id = f"{self.role}.{channel}"
+        recorded, units = self._stored(channel_id, value, attribute, "set")
+        self._emit(
+            InstrumentSet(
+                instrument_role=self.role,
+                channel_id=channel_id,
+                attribute=attribute,
+                value=recorded,
+                units=units,
+                resource=self._resource,
+            )
+        )
+
+    def configure(self, method: str, parameters: Mapping[str, Any]) -> None:
+        """The instrument was configured."""
+        self._emit(
+            InstrumentConfigure(
+                instrument_role=self.role,
+                method=method,
+                parameters=dict(parameters),
+                resource=self._resource,
+            )
+        )
+
+    def failed(self, method: str, error: BaseException) -> None:
+        """The driver raised."""
+        self._emit(
+            DiagnosticError(
+                source="instrument",
+                message=f"{self.role}.{method}: {type(error).__name__}: {error}",
+                details={
+                    "instrument_role": self.role,
+                    "method": method,
+                    "error_type": type(error).__name__,
+                    "resource": self._resource,
+                },
+            )
+        )
+
+    def _stored(
+        self, channel_id: str, value: Any, source: str, direction: Direction
+    ) -> tuple[Any, str | None]:
+        """What the event says, and the units."""
+        if value is None:
+            return None, None
+        kind = classify_value(value)
+        if kind == "scalar":
+            plain = plain_scalar(value)
+            self._write(channel_id, plain, source, direction)
+            return plain, None
+        if kind == "channel":
+            uri = self._write(channel_id, value, source, direction)
+            if uri is None:
+                return text_form(value), None
+            described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
+            return described | {"type": "struct"}, None
+        if isinstance(value, bytes | bytearray | memoryview):
+            uri = self._keep_bytes(channel_id, bytes(value))
+            if uri is not None:
+                described = {"_ref": uri, "length": len(value), "channel_id": channel_id}
+                return described | {"type": "blob"}, None
+        samples = as_samples(value)
+        if samples is not None:
+            units = value.attrs.get("units") if isinstance(value, Waveform) else None
+            uri = self._write(
+                channel_id,
+                samples.samples,
+                source,
+                direction,
+                units=units,
+                sample_interval=samples.sample_interval,
+            )
+            if uri is not None:
+                return claim(uri, channel_id, samples), units
+        return text_form(value), None
+
+    def _write(
+        self, channel_id: str, value: Any, source: str, direction: Direction, **facts: Any
+    ) -> str | None:
+        try:
+            return self._channels.write(
+                channel_id,
+                value,
+                source=source,
+                instrument_role=self.role,
+                resource=self._resource,
+                direction=direction,
+                **facts,
+            )
+        except Exception as error:  # a value of a driver is no reason to fail its caller
+            warn(f"{channel_id}: not in the channel store: {type(error).__name__}: {error}")
+            return None
