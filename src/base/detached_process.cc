@@ -75,6 +75,7 @@ int spawn(const std::string& program, const std::vector<std::string>& arguments,
   std::vector<std::string> words = {"/bin/sh", "-c", "\"$@\" &", "sh", program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
 

@@ -16,6 +16,7 @@ TEST(UnixSocket, TakesConnectionsFromListenToClose) {
   const std::string path = folder / "socket";
   EXPECT_FALSE(takes_connections(path));
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_GE(listener, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);

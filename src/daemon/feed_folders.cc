@@ -62,7 +62,10 @@ void Feed::Impl::look_at(const std::string& folder) {
     return;
   }
   const bool of_events = is_date_folder_of(events_root_, folder);
-  if (!of_events && !is_date_folder_of(runs_root_, folder)) return;
+  if (of_events || is_date_folder_of(runs_root_, folder)) look_at_date_folder(folder, of_events);
+}
+
+void Feed::Impl::look_at_date_folder(const std::string& folder, bool of_events) {
   const auto status = files_.status(folder);
   if (!status) return forget_folder(folder);
   folders_.add(folder);

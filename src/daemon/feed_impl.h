@@ -97,6 +97,7 @@ class Feed::Impl {
   void take_changes(const std::vector<FolderChange>& changes);
   void take_change(const FolderChange& change);
   void look_at(const std::string& folder);
+  void look_at_date_folder(const std::string& folder, bool of_events);
   void forget_folder(const std::string& folder);
   bool is_date_folder_of(const std::string& store, const std::string& folder) const;
 
@@ -127,6 +128,7 @@ class Feed::Impl {
   void take_ended_processes();
   bool is_part_of(const ProcessIdentity& process, const Session& session) const;
   void consider(Session& session);
+  void add_orphans(const Session& session, SessionToRecover& work);
   bool is_ours(const FollowedFile& file);
   void seal_late_runs();
   void post(SessionToRecover session);

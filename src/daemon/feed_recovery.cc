@@ -97,6 +97,18 @@ void Feed::Impl::consider(Session& session) {
   }
   const auto& producer = session.state.producer();
   if (producer && liveness_of(*producer) != Liveness::kDead) all_gone = false;
+  add_orphans(session, work);
+  work.end_session = all_gone && session.state.started() && !session.state.ended();
+  if (!options_.seal || !files_.is_writable(data_dir_)) return;
+  if (!work.event_files.empty() || !work.runs.empty() || work.end_session) {
+    session.recovering = true;
+    post(std::move(work));
+  }
+}
+
+// Runs that are not sealed though the process that records them is dead.
+void Feed::Impl::add_orphans(const Session& session, SessionToRecover& work) {
+  const auto& producer = session.state.producer();
   for (const auto& [run_id, run] : session.state.runs()) {
     if (!run.started || run.sealed) continue;
     const auto start = session.files.find(run.start_file);
@@ -115,12 +127,6 @@ void Feed::Impl::consider(Session& session) {
           fmt::format("process {} on {} is gone and did not end the run", owner.pid, owner.host);
     }
     work.runs.push_back(std::move(seal));
-  }
-  work.end_session = all_gone && session.state.started() && !session.state.ended();
-  if (!options_.seal || !files_.is_writable(data_dir_)) return;
-  if (!work.event_files.empty() || !work.runs.empty() || work.end_session) {
-    session.recovering = true;
-    post(std::move(work));
   }
 }
 

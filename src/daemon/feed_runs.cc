@@ -46,7 +46,7 @@ std::optional<IndexedFile> Feed::Impl::take_notice_of_run_file(const std::string
     forget_run_file(path);
     return std::nullopt;
   }
-  const IndexedFile file{path, status->size, microseconds(status->modified_at)};
+  IndexedFile file{path, status->size, microseconds(status->modified_at)};
   const KnownFile* known = run_files_.find(path);
   if (known != nullptr && known->size == file.size && known->modified_us == file.modified_us) {
     return std::nullopt;

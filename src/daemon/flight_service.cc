@@ -227,7 +227,7 @@ class FlightService::Server final : public fl::FlightServerBase {
     return as_flight_status([&] {
       std::vector<fl::Result> answers;
       if (action.type == "status") {
-        answers.push_back({json_buffer(parts_.status())});
+        answers.emplace_back(json_buffer(parts_.status()));
       } else if (action.type == "sync") {
         parts_.feed.sync();
       } else if (action.type == "shutdown" || action.type == "reindex") {

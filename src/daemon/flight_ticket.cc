@@ -10,7 +10,7 @@ namespace {
 [[noreturn]] void fail(const std::string& problem) {
   throw Error(Code::kInvalidArgument,
               "ticket: " + problem +
-                  "; expected SQL, or a JSON object with \"query\", \"run_rows\" or \"subscribe\"");
+                  R"(; expected SQL, or a JSON object with "query", "run_rows" or "subscribe")");
 }
 
 template <class T>

@@ -148,7 +148,7 @@ DuckResult DuckConnection::query(const std::string& sql, const SqlValues& values
 }
 
 DuckStatement DuckConnection::prepare(const std::string& sql, std::string_view action) {
-  return DuckStatement(*this, sql, action);
+  return {*this, sql, action};
 }
 
 DuckStatement::DuckStatement(DuckConnection& connection, const std::string& sql,

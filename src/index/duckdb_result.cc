@@ -99,7 +99,7 @@ bool DuckResult::is_null(idx_t column) const {
 }
 
 std::int64_t DuckResult::integer(idx_t column) const {
-  const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk_.get(), column);
+  duckdb_vector vector = duckdb_data_chunk_get_vector(chunk_.get(), column);
   const DuckType type(duckdb_vector_get_column_type(vector));
   const void* data = duckdb_vector_get_data(vector);
   switch (duckdb_get_type_id(type.get())) {
@@ -110,7 +110,7 @@ std::int64_t DuckResult::integer(idx_t column) const {
 }
 
 std::string_view DuckResult::text(idx_t column) const {
-  const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk_.get(), column);
+  duckdb_vector vector = duckdb_data_chunk_get_vector(chunk_.get(), column);
   auto* texts = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
   return {duckdb_string_t_data(&texts[row_]), duckdb_string_t_length(texts[row_])};
 }

@@ -7,7 +7,7 @@
 namespace litmus {
 namespace {
 
-std::string type_of(IngestColumn::Kind kind) {
+std::string_view type_of(IngestColumn::Kind kind) {
   switch (kind) {
     case IngestColumn::Kind::kNumber: return "DOUBLE";
     case IngestColumn::Kind::kBool: return "BOOLEAN";
@@ -59,7 +59,7 @@ const DynamicColumnRegistry::Column* DynamicColumnRegistry::make(const std::stri
 std::optional<std::string> DynamicColumnRegistry::column_for(const std::string& table,
                                                              const std::string& name,
                                                              IngestColumn::Kind kind) {
-  const std::string type = type_of(kind);
+  const std::string type(type_of(kind));
   const Column* column = find(table, name);
   if (column == nullptr) column = make(table, name, type);
   if (column != nullptr && column->type != type && column->type != "VARCHAR") {

@@ -66,6 +66,7 @@ std::shared_ptr<arrow::Array> column_of(const std::string& name, const std::vect
 
 std::shared_ptr<arrow::RecordBatchReader> run_rows(const std::vector<std::string>& rows) {
   std::vector<ValueMap> maps;
+  maps.reserve(rows.size());
   for (const std::string& row : rows) maps.push_back(*parse_value(row).get_if<ValueMap>());
   return run_rows(maps);
 }

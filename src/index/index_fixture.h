@@ -26,7 +26,7 @@ inline constexpr std::string_view kSessionA = "0b7e7f3c-64bd-4d0e-8a6b-3c8f6d2a9
 // columns that end with `_at` or `_timestamp`, else from the first value that is not null.
 std::shared_ptr<arrow::RecordBatchReader> run_rows(const std::vector<std::string>& rows);
 
-std::shared_ptr<arrow::RecordBatchReader> run_rows(const std::vector<ValueMap>& rows);
+std::shared_ptr<arrow::RecordBatchReader> run_rows(const std::vector<ValueMap>& maps);
 
 // A run with one step and its measurements 5.1 and 5.2 of `v`, the first one retried.
 std::vector<std::string> small_run(std::string_view run_id, std::string_view serial);

@@ -65,8 +65,7 @@ void IndexWriter::put_events(std::span<const IndexedEvent> events) {
 }
 
 void IndexWriter::put_event_file(const IndexedEventFile& file) {
-  const std::lock_guard lock(mutex_);
-  const std::lock_guard files_lock(event_files_mutex_);
+  const std::scoped_lock lock(mutex_, event_files_mutex_);
   new_event_files_[file.path] = file;
 }
 
@@ -380,6 +379,7 @@ std::vector<std::string> IndexWriter::folders_with_files() {
 std::vector<BrokenFile> IndexWriter::broken_files() {
   const std::lock_guard lock(mutex_);
   std::vector<BrokenFile> result;
+  result.reserve(broken_.size());
   for (const auto& [path, broken] : broken_) result.push_back(broken);
   return result;
 }

@@ -98,7 +98,8 @@ bool is_zone(std::string_view text) {
 // stands for {name}.
 class Preparation {
  public:
-  Preparation(const QueryDescription& query, const ValueMap& given) : query_(query), given_(given) {
+  Preparation(const QueryDescription& query, ValueMap given)
+      : query_(query), given_(std::move(given)) {
     std::vector<QueryParameter> parameters = query.parameters;
     if (query.filters) {
       const auto filters = run_filter_parameters();
@@ -123,6 +124,7 @@ class Preparation {
  private:
   void refuse_unknown(const std::vector<QueryParameter>& parameters) const {
     std::vector<std::string> known;
+    known.reserve(parameters.size());
     for (const QueryParameter& parameter : parameters) known.emplace_back(parameter.name);
     for (const auto& [name, value] : given_) {
       if (holds(known, name)) continue;
@@ -142,7 +144,7 @@ class Preparation {
     if (column->get_if<std::string>() == nullptr) return;
     const std::string name = *column->get_if<std::string>();  // given_ changes
     if (const Facet* facet = facet_of(name)) given_.set(facet->parameter, Value());
-    if (const Value* filters = given_.find("columns"); filters && filters->get_if<ValueMap>()) {
+    if (const Value* filters = given_.find("columns"); filters != nullptr && filters->get_if<ValueMap>() != nullptr) {
       ValueMap others;
       for (const auto& [key, values] : *filters->get_if<ValueMap>()) {
         if (key != name) others.set(key, values);
@@ -255,12 +257,12 @@ class Preparation {
   }
 
   static bool is_choice(const QueryParameter& parameter, const Value& value) {
-    const std::string* text = value.get_if<std::string>();
+    const auto* text = value.get_if<std::string>();
     return text != nullptr && holds(words(parameter.choices), *text);
   }
 
   std::string choice(const QueryParameter& parameter, const Value& value) const {
-    const std::string* text = value.get_if<std::string>();
+    const auto* text = value.get_if<std::string>();
     if (!is_choice(parameter, value)) {
       const std::vector<std::string> choices = words(parameter.choices);
       reject(parameter, fmt::format("one of {}", fmt::join(choices, ", ")), value,
@@ -284,7 +286,7 @@ class Preparation {
   }
 
   std::string column(const QueryParameter& parameter, const Value& value) const {
-    const std::string* name = value.get_if<std::string>();
+    const auto* name = value.get_if<std::string>();
     if (name == nullptr || !is_identifier(*name)) {
       reject(parameter, "the name of a column: letters, digits, _ and dots", value);
     }
@@ -319,7 +321,7 @@ class Preparation {
       const std::string quoted = column(parameter, name);
       ValueList list;
       for (const Value& item : items(wanted)) {
-        const std::string* text = item.get_if<std::string>();
+        const auto* text = item.get_if<std::string>();
         list.emplace_back(text != nullptr ? *text : to_json(item));
       }
       if (list.empty()) continue;
@@ -394,7 +396,7 @@ class Preparation {
 
   static bool uses(std::string_view sql, std::string_view name) {
     const std::string marked = fmt::format("${}", name);
-    for (std::size_t at = sql.find(marked); at != sql.npos; at = sql.find(marked, at + 1)) {
+    for (std::size_t at = sql.find(marked); at != std::string_view::npos; at = sql.find(marked, at + 1)) {
       const std::size_t end = at + marked.size();
       if (end == sql.size() || !is_name_character(sql[end])) return true;
     }

@@ -116,7 +116,7 @@ int main(int count, char** words) {
   const std::vector<std::string> arguments(words, words + count);
   try {
     const bool only_check = arguments.at(1) == "--check";
-    const std::string path = arguments.back();
+    const std::string& path = arguments.back();
     const std::string page = reference_page();
     if (content_of(path) == page) return 0;
     if (!only_check) {

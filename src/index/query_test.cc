@@ -105,8 +105,8 @@ std::vector<Case> load_cases(const std::filesystem::path& file) {
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
-    if (const std::size_t comment = line.find('#'); comment != line.npos) line.resize(comment);
-    if (line.find_first_not_of(' ') == line.npos) continue;
+    if (const std::size_t comment = line.find('#'); comment != std::string::npos) line.resize(comment);
+    if (line.find_first_not_of(' ') == std::string::npos) continue;
     const std::size_t blank = std::min(line.find(' ', 1), line.size());
     const std::string rest = blank < line.size() ? line.substr(blank + 1) : "";
     if (line[0] == ' ' && table == nullptr) {
@@ -241,8 +241,8 @@ void put_run(Index& index, const Case& test, const ValueMap& given) {
       set_if_missing(row, "step_path", "step");
       const std::string path = *row.find("step_path")->get_if<std::string>();
       const std::size_t slash = path.rfind('/');
-      row.set("step_name", slash == path.npos ? path : path.substr(slash + 1));
-      row.set("parent_path", slash == path.npos ? "" : path.substr(0, slash));
+      row.set("step_name", slash == std::string::npos ? path : path.substr(slash + 1));
+      row.set("parent_path", slash == std::string::npos ? "" : path.substr(0, slash));
       row.set("record_type", kind);
       for (const auto& [column, value] : run) set_if_missing(row, column, value);
       rows.push_back(std::move(row));

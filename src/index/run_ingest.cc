@@ -119,6 +119,7 @@ template <std::size_t count>
 std::vector<std::size_t> targets_of(const std::array<Copied, count>& columns,
                                     const TableWriter& table) {
   std::vector<std::size_t> targets;
+  targets.reserve(columns.size());
   for (const Copied& column : columns) targets.push_back(table.column(column.target));
   return targets;
 }

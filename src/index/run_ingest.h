@@ -52,7 +52,7 @@ class RunIngest {
   // Whether the index has anything of a column of the run file.
   static bool reads(std::string_view column);
 
-  void add(const arrow::RecordBatch& batch);
+  void add(const arrow::RecordBatch& rows);
   // Completes what only the whole file tells.
   std::vector<IngestedRun> finish();
 

@@ -155,7 +155,7 @@ void TableWriter::flush_into(DuckConnection& connection, const std::string& cata
   check(duckdb_appender_create_ext(connection.get(), catalog.c_str(), schema.c_str(),
                                    table_.c_str(), appender.out()));
   for (std::size_t i = 0; i <= full_.size(); ++i) {
-    const duckdb_data_chunk chunk = this->chunk(i).handle.get();
+    duckdb_data_chunk chunk = this->chunk(i).handle.get();
     const idx_t rows = i < full_.size() ? capacity_ : size_;
     if (rows == 0) continue;
     duckdb_data_chunk_set_size(chunk, rows);

@@ -10,7 +10,6 @@
 
 namespace {
 
-using litmus::Value;
 using litmus::ValueList;
 using litmus::ValueMap;
 
