@@ -240,6 +240,18 @@ class ChannelStore:
     @property
     def samples_lost(self) -> int: ...
 
+class ChannelFollower:
+    def __init__(
+        self,
+        data_dir: _Path,
+        channel_id: str | None,
+        role: str | None,
+        session_id: str | None,
+        with_stored: bool,
+    ) -> None: ...
+    # [(channel, session, rows)] that are new; waits for them so long.
+    def read(self, seconds: float) -> list[tuple[str, str, ArrowRows]]: ...
+
 # (channel, session, row, writer)
 def parse_channel_uri(uri: str) -> tuple[str, str, int | None, str]: ...
 

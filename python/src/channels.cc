@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arrow/c/bridge.h>
+#include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -10,6 +11,7 @@
 
 #include "arrow_stream.h"
 #include "bindings.h"
+#include "channels/channel_follower.h"
 #include "litmus/channel_store.h"
 #include "litmus/error.h"
 #include "problems.h"
@@ -222,6 +224,49 @@ nb::object parse_file_name(nb::handle name) {
   return nb::make_tuple(from_text(parsed->channel_id), from_text(parsed->session8));
 }
 
+// What is followed, and the batches that are new.
+struct Follower {
+  explicit Follower(const std::string& data_dir, ChannelSelection selection, bool with_stored)
+      : follower(posix_file_system(), data_dir, std::move(selection), with_stored) {}
+  ChannelFollower follower;
+};
+
+std::shared_ptr<Follower> open_follower(nb::handle data_dir, nb::handle channel_id, nb::handle role,
+                                        nb::handle session_id, bool with_stored) {
+  const std::string path = to_path(data_dir);
+  ChannelSelection selection{to_optional_text(channel_id, "channel id").value_or(""),
+                             to_optional_text(role, "role").value_or(""),
+                             to_optional_text(session_id, "session id").value_or("")};
+  const nb::gil_scoped_release no_gil;
+  return std::make_shared<Follower>(path, std::move(selection), with_stored);
+}
+
+// [(channel, session, rows)]
+nb::list follow(Follower& follower, double seconds) {
+  struct Found {
+    std::string channel_id;
+    std::string session_id;
+    ArrowRows rows;
+  };
+  std::vector<Found> found;
+  {
+    const nb::gil_scoped_release no_gil;
+    follower.follower.read(
+        [&](const ChannelSegmentHeader& header, const std::shared_ptr<arrow::RecordBatch>& rows) {
+          auto table = arrow::Table::FromRecordBatches({rows});
+          if (!table.ok()) throw Error(Code::kCorrupt, table.status().ToString());
+          found.push_back({header.channel_id, header.session_id.to_string(), {*table}});
+        },
+        std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+  }
+  nb::list list;
+  for (Found& item : found) {
+    list.append(nb::make_tuple(from_text(item.channel_id), from_text(item.session_id),
+                               std::move(item.rows)));
+  }
+  return list;
+}
+
 }  // namespace
 
 void bind_channels(nb::module_& module) {
@@ -257,6 +302,10 @@ void bind_channels(nb::module_& module) {
       .def("flush", &ChannelStore::flush, NoGil())
       .def("close", &ChannelStore::close, NoGil())
       .def_prop_ro("samples_lost", &ChannelStore::samples_lost);
+  nb::class_<Follower>(module, "ChannelFollower")
+      .def(nb::new_(&open_follower), nb::arg("data_dir"), nb::arg("channel_id").none(),
+           nb::arg("role").none(), nb::arg("session_id").none(), nb::arg("with_stored"))
+      .def("read", &follow, nb::arg("seconds"));
   module.def("parse_channel_uri", &parse_uri, nb::arg("uri"));
   module.def("parse_channel_file_name", &parse_file_name, nb::arg("name"));
   module.def("make_channel_uri", &make_uri, nb::arg("channel_id"), nb::arg("session_id"),

@@ -4,6 +4,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pyarrow as pa
 import pytest
+from litmus.data.channels.models import ChannelSample
 from litmus.data.channels.store import ChannelStore
 from litmus.data.models import Waveform
 from litmus.data.ref import (
@@ -275,3 +277,62 @@ def test_a_reference_to_a_row_that_is_not_there_is_an_error(store: ChannelStore)
 )  # fmt: skip
 def test_values_are_told_apart_by_their_kind(value: object, expected: str) -> None:
     assert classify_value(value) == expected
+
+
+def test_samples_of_any_process_reach_a_callback(store: ChannelStore, tmp_path: Path) -> None:
+    found: list[ChannelSample] = []
+    everything = threading.Event()
+
+    def take(sample: ChannelSample) -> None:
+        found.append(sample)
+        if len(found) == 1003:
+            everything.set()
+        if len(found) == 5:
+            raise ValueError("of the callback")
+
+    store.write("dmm.voltage", -1.0)
+    store.flush()
+    unsubscribe = store.on_channel("dmm.*", take)
+    program = (
+        "import sys\n"
+        "from litmus.data.channels.store import ChannelStore\n"
+        f"with ChannelStore(sys.argv[1], '{uuid4()}') as store:\n"
+        "    for i in range(1000): store.write('dmm.voltage', i, units='V')\n"
+        "    store.write('dmm.trace', [1, 2, 3], sample_interval=0.5)\n"
+        "    store.write('scope.ch1', [1])\n"
+        "    store.write('dmm.state', {'range': 10, 'auto': True})\n"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+    store.write("dmm.mode", "DC")
+    assert everything.wait(10)
+    unsubscribe()
+    voltages = [sample.value for sample in found if sample.channel_id == "dmm.voltage"]
+    assert voltages == list(range(1000))
+    others = {sample.channel_id: sample for sample in found if sample.channel_id != "dmm.voltage"}
+    assert set(others) == {"dmm.trace", "dmm.state", "dmm.mode"}
+    assert (others["dmm.trace"].value, others["dmm.trace"].sample_interval) == ([1, 2, 3], 0.5)
+    assert others["dmm.state"].value == {"range": 10.0, "auto": True}
+    assert others["dmm.mode"].session_id == str(SESSION)
+    store.write("dmm.voltage", 9.0)
+    store.flush()
+    assert len(found) == 1003
+
+
+def test_a_subscription_can_begin_with_what_is_stored(store: ChannelStore) -> None:
+    store.write("psu.volts", 1.0, instrument_role="psu")
+    store.flush()
+    found = []
+    done = threading.Event()
+
+    def take(sample: ChannelSample) -> None:
+        found.append(sample.value)
+        if len(found) == 2:
+            done.set()
+
+    unsubscribe = store.on_channel(
+        None, take, role="psu", session_id=str(SESSION)[:8], with_stored=True
+    )
+    store.write("psu.volts", 2.0)
+    assert done.wait(10)
+    unsubscribe()
+    assert found == [1.0, 2.0]

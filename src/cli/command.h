@@ -13,7 +13,7 @@ namespace litmus {
 class Console;
 
 // What the shell can offer where a value is expected.
-enum class Completion { kNothing, kChoices, kFile, kFolder, kRunId, kSessionId };
+enum class Completion { kNothing, kChoices, kFile, kFolder, kRunId, kSessionId, kChannelId };
 
 // An option, or with a name without dashes a positional argument.
 struct CommandOption {

@@ -6,20 +6,21 @@
 namespace litmus {
 
 Command litmus_command() {
-  return {.name = "litmus",
-          .summary = "Records hardware tests: every event on disk, every run in one Parquet file.",
-          .details =
-              "Examples:\n"
-              "  litmus runs                    the newest test runs\n"
-              "  litmus show 3f2a1b             one run, by the beginning of its id\n"
-              "  litmus show 3f2a1b -f csv      its measurements as a file\n"
-              "  litmus metrics summary         yield per day, product and station\n"
-              "  litmus events tail             what is being recorded now\n"
-              "  eval \"$(litmus completion bash)\"",
-          .subcommands = {runs_command(), show_command(), steps_command(), measurements_command(),
-                          metrics_command(), sql_command(), events_command(), data_command(),
-                          station_command(), instrument_command(), discover_command(),
-                          doctor_command(), daemon_command(), completion_command()}};
+  return {
+      .name = "litmus",
+      .summary = "Records hardware tests: every event on disk, every run in one Parquet file.",
+      .details =
+          "Examples:\n"
+          "  litmus runs                    the newest test runs\n"
+          "  litmus show 3f2a1b             one run, by the beginning of its id\n"
+          "  litmus show 3f2a1b -f csv      its measurements as a file\n"
+          "  litmus metrics summary         yield per day, product and station\n"
+          "  litmus events tail             what is being recorded now\n"
+          "  eval \"$(litmus completion bash)\"",
+      .subcommands = {runs_command(), show_command(), steps_command(), measurements_command(),
+                      metrics_command(), sql_command(), events_command(), channels_command(),
+                      data_command(), station_command(), instrument_command(), discover_command(),
+                      doctor_command(), daemon_command(), completion_command()}};
 }
 
 Command events_command() {
@@ -31,6 +32,17 @@ Command events_command() {
               "  litmus events verify",
           .subcommands = {events_cat_command(), events_tail_command(), events_verify_command(),
                           events_repair_command()}};
+}
+
+Command channels_command() {
+  return {.name = "channels",
+          .summary = "list, show, export and watch the samples of instruments",
+          .details =
+              "Examples:\n"
+              "  litmus channels list\n"
+              "  litmus channels export dmm.voltage > voltage.csv",
+          .subcommands = {channels_list_command(), channels_show_command(),
+                          channels_export_command(), channels_tail_command()}};
 }
 
 Command data_command() {

@@ -11,6 +11,7 @@
 #include "report/text_width.h"
 #include "results/sealed_runs.h"
 #include "service/daemon_directory.h"
+#include "store/channel_registry.h"
 #include "store/data_layout.h"
 
 namespace litmus {
@@ -120,6 +121,15 @@ std::vector<Candidate> session_ids(const CommandLine& line) {
   return candidates;
 }
 
+std::vector<Candidate> channel_ids(const CommandLine& line) {
+  std::vector<Candidate> candidates;
+  const auto channels = read_channel_registry(posix_file_system(), resolve_data_dir(line.data_dir));
+  for (const auto& [id, channel] : channels) {
+    candidates.push_back({id, channel.data_type + " " + channel.units.value_or("")});
+  }
+  return candidates;
+}
+
 std::vector<Candidate> subcommands_of(const Command& command) {
   std::vector<Candidate> candidates;
   candidates.reserve(command.subcommands.size());
@@ -157,6 +167,7 @@ std::vector<Candidate> candidates_for(const CommandLine& line) {
   switch (line.expects->completion) {
     case Completion::kRunId: return run_ids(line);
     case Completion::kSessionId: return session_ids(line);
+    case Completion::kChannelId: return channel_ids(line);
     case Completion::kChoices: return choices_of(*line.expects);
     default: return {};
   }

@@ -68,9 +68,19 @@ int prune(const Options& options, Console& console) {
   }
   const std::string data_dir = resolve_data_dir(options.data_dir);
   require_own(data_dir);
+  const auto is_wanted = [&](const char* type) {
+    return options.types.empty() || std::ranges::find(options.types, type) != options.types.end();
+  };
   std::vector<PrunedFolder> folders;
-  if (options.types.empty() || std::ranges::find(options.types, "events") != options.types.end()) {
+  if (is_wanted("events")) {
     folders = prune_events(posix_file_system(), data_dir, now() - age, options.dry_run);
+  }
+  const bool has_events = std::ranges::any_of(
+      folders, [](const PrunedFolder& folder) { return folder.kept_because.empty(); });
+  if (is_wanted("channels")) {
+    const auto channels =
+        prune_channels(posix_file_system(), data_dir, now() - age, options.dry_run);
+    folders.insert(folders.end(), channels.begin(), channels.end());
   }
   std::uint64_t bytes = 0;
   std::size_t removed = 0;
@@ -88,7 +98,7 @@ int prune(const Options& options, Console& console) {
     console.print("Nothing to remove.\n");
   } else {
     console.print(fmt::format("{} folders, {}\n", removed, size_text(bytes)));
-    if (!options.dry_run) {
+    if (!options.dry_run && has_events) {
       console.warn(
           "runs of these days can be exported from their run files only: their events "
           "are gone");
@@ -101,28 +111,30 @@ int prune(const Options& options, Console& console) {
 
 Command data_prune_command() {
   auto options = std::make_shared<Options>();
-  return {.name = "prune",
-          .summary = "remove old events; run files are never removed",
-          .details =
-              "Removes whole days. A day in which anything is not sealed yet stays, and so does\n"
-              "everything outside the project of the working directory.\n\n"
-              "Examples:\n"
-              "  litmus data prune --older-than 365d --dry-run",
-          .options = {{.names = "--older-than",
-                       .help = "age in days, for example 90d",
-                       .target = &options->older_than,
-                       .value_name = "DAYS"},
-                      {.names = "--type",
-                       .help = "events or channels; may be repeated (default: both)",
-                       .target = &options->types,
-                       .value_name = "TYPE",
-                       .completion = Completion::kChoices,
-                       .choices = {"events", "channels"}},
-                      {.names = "--dry-run",
-                       .help = "only say what would be removed",
-                       .target = &options->dry_run},
-                      data_dir_option(options->data_dir)},
-          .run = [options](Console& console) { return prune(*options, console); }};
+  return {
+      .name = "prune",
+      .summary = "remove old events and samples; run files are never removed",
+      .details =
+          "Removes whole days. A day in which anything is not sealed yet stays, and so does\n"
+          "everything outside the project of the working directory. A day of samples that a run\n"
+          "refers to stays, too.\n\n"
+          "Examples:\n"
+          "  litmus data prune --older-than 365d --dry-run",
+      .options = {{.names = "--older-than",
+                   .help = "age in days, for example 90d",
+                   .target = &options->older_than,
+                   .value_name = "DAYS"},
+                  {.names = "--type",
+                   .help = "events or channels; may be repeated (default: both)",
+                   .target = &options->types,
+                   .value_name = "TYPE",
+                   .completion = Completion::kChoices,
+                   .choices = {"events", "channels"}},
+                  {.names = "--dry-run",
+                   .help = "only say what would be removed",
+                   .target = &options->dry_run},
+                  data_dir_option(options->data_dir)},
+      .run = [options](Console& console) { return prune(*options, console); }};
 }
 
 }  // namespace litmus

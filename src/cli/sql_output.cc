@@ -8,6 +8,8 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 #include <fmt/format.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/properties.h>
 
 #include <algorithm>
 #include <charconv>
@@ -148,6 +150,17 @@ void print_arrow(arrow::RecordBatchReader& answer, Console& console) {
     throw_if_failed(writer->WriteRecordBatch(*batch), "write the answer");
   }
   throw_if_failed(writer->Close(), "write the answer");
+}
+
+void print_parquet(const arrow::Table& rows, Console& console) {
+  const auto stream = std::make_shared<ConsoleStream>(console);
+  const auto properties =
+      parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
+  constexpr std::int64_t kRowsPerGroup = 1024 * 1024;
+  throw_if_failed(parquet::arrow::WriteTable(
+                      rows, arrow::default_memory_pool(), stream, kRowsPerGroup, properties,
+                      parquet::ArrowWriterProperties::Builder().store_schema()->build()),
+                  "write the samples");
 }
 
 void print_sql_table(const arrow::Table& rows, Console& console) {

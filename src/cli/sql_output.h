@@ -18,6 +18,7 @@ namespace litmus {
 void print_csv(arrow::RecordBatchReader& answer, Console& console);
 void print_json(arrow::RecordBatchReader& answer, Console& console);
 void print_arrow(arrow::RecordBatchReader& answer, Console& console);  // an IPC stream
+void print_parquet(const arrow::Table& rows, Console& console);
 void print_sql_table(const arrow::Table& rows, Console& console);
 
 // The line of the statement that an error names as `line 1, column 8`, and a caret below the

@@ -76,12 +76,18 @@ class Decoder {
 
 class Scan {
  public:
-  Scan(const std::shared_ptr<FileContent>& content, const OnChannelRows& on_rows)
-      : content_(content), bytes_(content->bytes()), on_rows_(on_rows) {}
+  // Goes on behind the `good_end` of the report, where the content begins.
+  Scan(const std::shared_ptr<FileContent>& content, const OnChannelRows& on_rows,
+       ChannelSegmentReport& report, Decoder& decoder)
+      : content_(content),
+        bytes_(content->bytes()),
+        on_rows_(on_rows),
+        report_(report),
+        decoder_(decoder),
+        offset_(report.good_end) {}
 
-  ChannelSegmentReport run() {
-    if (read_header()) read_messages();
-    return std::move(report_);
+  void run() {
+    if (report_.schema || read_header()) read_messages();
   }
 
  private:
@@ -91,11 +97,12 @@ class Scan {
     const bool is_schema = read.frame && read.frame->message &&
                            read.frame->message->type() == arrow::ipc::MessageType::SCHEMA;
     std::string problem = read.problem;
+    if (!read.frame && read.incomplete) return false;  // or cut off; the caller sees good_end
     if (is_schema) {
       arrow::ipc::DictionaryMemo memo;
       const auto schema = arrow::ipc::ReadSchema(*read.frame->message, &memo);
       const arrow::Status status =
-          schema.ok() ? decoder_.schema(message_at(read.frame->size)) : schema.status();
+          schema.ok() ? decoder_.schema(copy_at(read.frame->size)) : schema.status();
       if (status.ok() && is_channel_schema(**schema)) {
         report_.schema = *schema;
       } else {
@@ -151,7 +158,8 @@ class Scan {
       skip_to_next_candidate();
       return;
     }
-    auto rows = decoder_.decode(message_at(frame.size), is_dictionary);
+    auto rows = decoder_.decode(is_dictionary ? copy_at(frame.size) : message_at(frame.size),
+                                is_dictionary);
     std::string problem;
     if (!rows.ok()) {
       problem = rows.status().message();
@@ -231,11 +239,12 @@ class Scan {
       report_.damages.back().seqs = SeqRange{first, last};
       return;
     }
-    report_.damages.push_back({position, position, SeqRange{first, last}, "samples are missing"});
+    report_.damages.push_back(
+        {offset_ + position, offset_ + position, SeqRange{first, last}, "samples are missing"});
   }
 
   void add_damage(std::uint64_t begin, std::uint64_t end, std::string what) {
-    report_.damages.push_back({begin, end, std::nullopt, std::move(what)});
+    report_.damages.push_back({offset_ + begin, offset_ + end, std::nullopt, std::move(what)});
     open_damage_ = true;
   }
 
@@ -252,7 +261,7 @@ class Scan {
   }
 
   void mark_good() {
-    if (!damage_begin_) report_.good_end = at_;
+    if (!damage_begin_) report_.good_end = offset_ + at_;
   }
 
   // Messages begin with four bytes FF, at a multiple of eight.
@@ -265,6 +274,12 @@ class Scan {
     if (at_ + 4 > bytes_.size()) at_ = bytes_.size();
   }
 
+  // Schema and texts outlive the content.
+  std::shared_ptr<arrow::Buffer> copy_at(std::size_t size) {
+    return arrow::Buffer::FromString(
+        std::string(reinterpret_cast<const char*>(bytes_.data() + at_), size));
+  }
+
   // Keeps the content as long as anybody uses the rows.
   std::shared_ptr<arrow::Buffer> message_at(std::size_t size) {
     return {new arrow::Buffer(bytes_.data() + at_, static_cast<std::int64_t>(size)),
@@ -274,8 +289,9 @@ class Scan {
   const std::shared_ptr<FileContent>& content_;
   Bytes bytes_;
   const OnChannelRows& on_rows_;
-  ChannelSegmentReport report_;
-  Decoder decoder_;
+  ChannelSegmentReport& report_;
+  Decoder& decoder_;
+  std::uint64_t offset_;  // of the content in the file
   std::size_t at_ = 0;
   std::optional<std::size_t> damage_begin_;
   std::string damage_what_;
@@ -286,7 +302,49 @@ class Scan {
 
 ChannelSegmentReport scan_channel_segment(const std::shared_ptr<FileContent>& content,
                                           const OnChannelRows& on_rows) {
-  return Scan(content, on_rows).run();
+  ChannelSegmentReport report;
+  Decoder decoder;
+  Scan(content, on_rows, report, decoder).run();
+  if (!report.schema && report.damages.empty() && !content->bytes().empty()) {
+    report.damages.push_back(
+        {0, content->bytes().size(), std::nullopt, "the segment is cut off within its schema"});
+  }
+  return report;
+}
+
+struct ChannelSegmentTail::State {
+  ChannelSegmentReport report;
+  Decoder decoder;
+  std::optional<std::int64_t> last_seq;  // given
+};
+
+ChannelSegmentTail::ChannelSegmentTail() : state_(std::make_unique<State>()) {}
+ChannelSegmentTail::~ChannelSegmentTail() = default;
+ChannelSegmentTail::ChannelSegmentTail(ChannelSegmentTail&&) noexcept = default;
+
+const ChannelSegmentReport& ChannelSegmentTail::read(FileSystem& files, const std::string& path,
+                                                     const OnChannelRows& on_rows) {
+  const auto status = files.status(path);
+  const bool is_replaced =
+      state_->report.closed || (status && status->size < state_->report.good_end);
+  if (is_replaced) {
+    const auto last_seq = state_->last_seq;
+    state_ = std::make_unique<State>();
+    state_->last_seq = last_seq;
+  }
+  const std::shared_ptr<FileContent> content = files.read_from(path, state_->report.good_end);
+  state_->report.damages.clear();
+  const OnChannelRows give = [&](const std::shared_ptr<arrow::RecordBatch>& rows) {
+    const auto* seqs = rows->column(rows->num_columns() - 2)->data()->GetValues<std::int64_t>(1);
+    std::int64_t known = 0;
+    while (state_->last_seq && known < rows->num_rows() && seqs[known] <= *state_->last_seq)
+      ++known;
+    if (known == rows->num_rows()) return;
+    state_->last_seq = seqs[rows->num_rows() - 1];
+    on_rows(rows->Slice(known));
+  };
+  Scan(content, give, state_->report, state_->decoder).run();
+  return state_->report;
 }
 
 std::optional<ChannelSegmentHead> read_channel_head(FileSystem& files, const std::string& path) {

@@ -36,6 +36,23 @@ using OnChannelRows = std::function<void(const std::shared_ptr<arrow::RecordBatc
 ChannelSegmentReport scan_channel_segment(const std::shared_ptr<FileContent>& content,
                                           const OnChannelRows& on_rows);
 
+// Reads a segment while it is written, from where the last look ended.
+class ChannelSegmentTail {
+ public:
+  ChannelSegmentTail();
+  ~ChannelSegmentTail();
+  ChannelSegmentTail(ChannelSegmentTail&&) noexcept;
+
+  // The rows that are new since the last call. What a writer is in the middle of comes next time;
+  // a segment that was compacted meanwhile is read again, and gives no row twice.
+  const ChannelSegmentReport& read(FileSystem& files, const std::string& path,
+                                   const OnChannelRows& on_rows);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // Only what stands at its beginning; reads a few kilobytes. Nothing if it is no channel segment or
 // the header is damaged.
 struct ChannelSegmentHead {

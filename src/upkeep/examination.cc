@@ -11,12 +11,12 @@
 #include "base/process.h"
 #include "litmus/error.h"
 #include "model/event_json.h"
-#include "model/value_json.h"
 #include "project/materializer.h"
 #include "store/data_layout.h"
 #include "store/event_file_rewrite.h"
 #include "store/run_file.h"
 #include "store/run_file_reader.h"
+#include "upkeep/channel_examination.h"
 
 namespace litmus {
 namespace {
@@ -61,7 +61,9 @@ Diagnosis Examination::result() {
   examine_run_files();
   examine_missing_runs();
   examine_leftovers();
-  examine_registry();
+  for (Finding& finding : examine_channels(files_, data_dir_, options_.fix)) {
+    diagnosis_.findings.push_back(std::move(finding));
+  }
   std::ranges::stable_sort(diagnosis_.findings, {}, [](const Finding& finding) {
     return std::pair(finding.area, finding.path);
   });
@@ -273,7 +275,7 @@ void Examination::examine_references(const std::string& run_id, const std::strin
 
 // What processes that were killed while they wrote have left.
 void Examination::examine_leftovers() {
-  for (const char* store : {"events", "runs"}) {
+  for (const char* store : {"events", "runs", "channels"}) {
     const std::string root = join_path(data_dir_, store);
     for (const DirectoryEntry& date : files_.list(root)) {
       if (!date.is_directory) continue;
@@ -307,19 +309,6 @@ void Examination::examine_leftover(const char* store, const std::string& path) {
     fix(add(Severity::kProblem, store, path, "disk space that a dead writer had reserved",
             kFixAdvice),
         remove);
-  }
-}
-
-void Examination::examine_registry() {
-  const std::string path = join_path(join_path(data_dir_, "channels"), "_registry.json");
-  if (!files_.exists(path)) return;
-  try {
-    const auto content = files_.read(path);
-    const Bytes bytes = content->bytes();
-    parse_value(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  } catch (const Error& error) {
-    add(Severity::kProblem, "channels", path, error.what(),
-        "remove it: it is made again from the channel files");
   }
 }
 

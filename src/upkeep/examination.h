@@ -48,7 +48,6 @@ class Examination {
   void examine_missing_runs();
   void examine_references(const std::string& run_id, const std::string& run_file,
                           const arrow::Table& rows);
-  void examine_registry();
 
   Finding& add(Severity severity, const char* area, std::string path, std::string what,
                std::string advice = "");

@@ -82,10 +82,12 @@ class FolderSeal {
   std::map<std::string, Run> runs_;
 };
 
-void count(FileSystem& files, const std::string& folder, PrunedFolder& result) {
+}  // namespace
+
+void count_files(FileSystem& files, const std::string& folder, PrunedFolder& result) {
   for (const DirectoryEntry& entry : files.list(folder)) {
     if (entry.is_directory) {
-      count(files, join_path(folder, entry.name), result);
+      count_files(files, join_path(folder, entry.name), result);
     } else {
       ++result.files;
       const auto status = files.status(join_path(folder, entry.name));
@@ -94,19 +96,17 @@ void count(FileSystem& files, const std::string& folder, PrunedFolder& result) {
   }
 }
 
-void remove_folder(FileSystem& files, const std::string& folder) {
+void remove_pruned_folder(FileSystem& files, const std::string& folder) {
   for (const DirectoryEntry& entry : files.list(folder)) {
     const std::string path = join_path(folder, entry.name);
     if (entry.is_directory) {
-      remove_folder(files, path);
+      remove_pruned_folder(files, path);
     } else {
       files.remove(path);
     }
   }
   files.remove_folder(folder);
 }
-
-}  // namespace
 
 std::vector<PrunedFolder> prune_events(FileSystem& files, const std::string& data_dir,
                                        Timestamp cutoff, bool dry_run) {
@@ -117,10 +117,10 @@ std::vector<PrunedFolder> prune_events(FileSystem& files, const std::string& dat
     const std::string folder = join_path(store, date.name);
     PrunedFolder& pruned = result.emplace_back();
     pruned.name = join_path("events", date.name);
-    count(files, folder, pruned);
+    count_files(files, folder, pruned);
     try {
       pruned.kept_because = FolderSeal(files, data_dir, folder).missing();
-      if (pruned.kept_because.empty() && !dry_run) remove_folder(files, folder);
+      if (pruned.kept_because.empty() && !dry_run) remove_pruned_folder(files, folder);
     } catch (const Error& error) {
       pruned.kept_because = error.what();
     }

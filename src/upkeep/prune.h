@@ -24,4 +24,13 @@ struct PrunedFolder {
 std::vector<PrunedFolder> prune_events(FileSystem& files, const std::string& data_dir,
                                        Timestamp cutoff, bool dry_run);
 
+// The same for the date folders of channels. A folder stays when a run refers to samples in it, or
+// somebody may still be writing there.
+std::vector<PrunedFolder> prune_channels(FileSystem& files, const std::string& data_dir,
+                                         Timestamp cutoff, bool dry_run);
+
+// What both are made of.
+void count_files(FileSystem& files, const std::string& folder, PrunedFolder& result);
+void remove_pruned_folder(FileSystem& files, const std::string& folder);
+
 }  // namespace litmus

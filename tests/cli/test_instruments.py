@@ -227,3 +227,26 @@ def test_an_unknown_interpreter_is_an_error(
     result = litmus("discover")
     assert result.returncode == 1
     assert "cannot start /no/such/python" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])
+def test_a_recorded_channel_is_replayed_by_a_mock(executable: str, kind: str) -> None:
+    write("litmus.yaml", "name: power_board\n")
+    write(
+        "stations/bench_1.yaml",
+        "instruments:\n"
+        "  dmm: {type: dmm, mock: true, mock_config: {measure_voltage: {sequence: [3.31, 3.29]}}}\n"
+        "  again: {type: dmm, mock: true, mock_config: "
+        f"{{measure_voltage: {{replay: voltage.{kind}, then: error}}}}}}\n",
+    )
+    with connect("bench_1") as station:
+        dmm = station.instrument("dmm")
+        recorded = [dmm.measure_voltage() for _ in range(2)]
+    with Path(f"voltage.{kind}").open("wb") as file:
+        command = [executable, "channels", "export", "dmm.voltage", "-f", kind]
+        subprocess.run(command, stdout=file, check=True, timeout=60)
+    with connect("bench_1") as station:
+        again = station.instrument("again")
+        assert [again.measure_voltage() for _ in range(2)] == recorded
+        with pytest.raises(IndexError):
+            again.measure_voltage()

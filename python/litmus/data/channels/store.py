@@ -2,7 +2,7 @@
 """The channel store: samples of a session in, samples of all sessions out."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from litmus import _core
-from litmus.data.channels.models import ChannelDescriptor
+from litmus.data.channels.models import ChannelDescriptor, ChannelSample
+from litmus.data.channels.subscription import ChannelSubscription
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.ref import as_samples
 from litmus.errors import InvalidArgumentError
@@ -205,6 +206,33 @@ class ChannelStore:
             NotFoundError: there is no such row.
         """
         return pa.table((self._store or self._opened()).resolve(uri))
+
+    def on_channel(
+        self,
+        channel_id: str | None,
+        callback: Callable[[ChannelSample], object],
+        *,
+        role: str | None = None,
+        session_id: UUID | str | None = None,
+        with_stored: bool = False,
+    ) -> Callable[[], None]:
+        """Calls back, on a thread of its own, with each sample that any process of this machine
+        records from now on, some 30 ms after it was written.
+
+        What is not delivered yet waits in the files: a slow callback is late, but misses nothing.
+        What it raises is warned about.
+
+        Args:
+            channel_id: a channel, the beginning of several with `*` at its end, or None for all.
+            role: of the instrument, else what stands before the first dot of the id.
+            with_stored: first the samples that are stored already.
+
+        Returns:
+            A function that ends the subscription; the callback is not called any more then.
+        """
+        session = None if session_id is None else str(session_id)
+        follower = _core.ChannelFollower(self._data_dir, channel_id, role, session, with_stored)
+        return ChannelSubscription(follower, callback).close
 
     def list_channel_info(self) -> list[ChannelDescriptor]:
         """All channels of the data directory."""
