@@ -442,17 +442,52 @@ void ChannelRecorder::next_journal(Lock& lock) {
   create_journal();
 }
 
-void ChannelRecorder::create_journal() {
+std::shared_ptr<ChannelRecorder::Journal> ChannelRecorder::make_journal(std::uint64_t number) {
   const std::string folder = channel_journal_folder(data_dir_);
   files_.create_folders(folder);
   const ProcessIdentity process = this_process();
   const std::string path =
-      join_path(folder, fmt::format("{}_{:06}.journal", writer_id_.to_string(), next_journal_));
-  journals_.push_back(std::make_shared<Journal>(Journal{
-      next_journal_,
+      join_path(folder, fmt::format("{}_{:06}.journal", writer_id_.to_string(), number));
+  return std::make_shared<Journal>(Journal{
+      number,
       JournalWriter(files_, path,
-                    {writer_id_, session_id_, process.pid, process.host, process.started_at})}));
-  ++next_journal_;
+                    {writer_id_, session_id_, process.pid, process.host, process.started_at})});
+}
+
+// Once the first one was not enough. Journals are read in the order of their numbers, so a spare
+// one that was overtaken is of no use.
+void ChannelRecorder::prepare_journal() {
+  std::uint64_t number = 0;
+  {
+    const Lock lock(mutex_);
+    if (spare_ || journals_.empty() || journals_.back()->number == 1 ||
+        journals_.size() + retiring_ + 1 >= kMostJournals) {
+      return;
+    }
+    number = next_journal_++;
+  }
+  try {
+    auto journal = make_journal(number);
+    {
+      const Lock lock(mutex_);
+      if (next_journal_ == number + 1) {
+        spare_ = std::move(journal);
+        return;
+      }
+    }
+    files_.remove(journal->writer.path());
+  } catch (const Error&) {
+    // Whoever needs one tries again, and says why it cannot be had.
+  }
+}
+
+void ChannelRecorder::create_journal() {
+  if (spare_) {
+    journals_.push_back(std::exchange(spare_, nullptr));
+  } else {
+    journals_.push_back(make_journal(next_journal_));
+    ++next_journal_;
+  }
   // All of them: whoever recovers the journal ends the segments that it names.
   Journal& journal = *journals_.back();
   for (Recording& recording : recordings_) {
@@ -611,6 +646,7 @@ void ChannelRecorder::run() {
     lock.unlock();
     const auto begin = std::chrono::steady_clock::now();
     const bool done = split();
+    prepare_journal();
     announce(false);
     seal_finished();
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -729,6 +765,7 @@ void ChannelRecorder::close() {
     if (done) {
       for (const auto& journal : journals_) journals.push_back(journal->writer.path());
       journals_.clear();
+      if (spare_) journals.push_back(std::exchange(spare_, nullptr)->writer.path());
     }
     if (lost_ > lost_reported_) {
       problem = fmt::format("{} samples of session {} could not be written", lost_, session_text_);
@@ -793,6 +830,7 @@ void ChannelRecorder::unlock_after_fork() {
 // In the child of a fork: journal, segments, numbers and the thread belong to the parent.
 void ChannelRecorder::become_own_writer() {
   journals_.clear();
+  spare_ = nullptr;
   by_id_.clear();
   recordings_.clear();
   unclaimed_.clear();
