@@ -110,6 +110,7 @@ void queries(const std::string& data_dir) {
 // grows between the first and the last quarter.
 void stream(const std::string& data_dir, const std::string& name, int channels, std::size_t block,
             double seconds) {
+  background::drain();  // what was written before is being compacted
   ChannelStore store(data_dir, Uuid::random());
   std::vector<std::string> ids;
   for (int i = 0; i < channels; ++i) ids.push_back("daq.ch" + std::to_string(i));

@@ -26,7 +26,9 @@ constexpr auto kPauseAfterFailure = std::chrono::milliseconds(500);
 constexpr auto kPatience = std::chrono::milliseconds(1);  // of a producer
 constexpr auto kGroupedSync = std::chrono::milliseconds(100);
 constexpr std::uint64_t kSegmentSize = 64 * 1024 * 1024;
-constexpr std::size_t kMostJournals = 16;       // 128 MiB
+constexpr std::size_t kMostJournals = 16;  // 128 MiB
+constexpr std::size_t kMostRetiring = 64;  // 512 MiB, those that are split but not synced too
+constexpr std::size_t kSealedAtOnce = 32;
 constexpr std::size_t kMostJournalRows = 4096;  // a block with more goes to its segment directly
 constexpr std::int64_t kRowsPerBatch = 32768;   // stays in the processor's cache
 constexpr std::size_t kMostOpenFiles = 200;     // of the 1,024 that a process may usually have
@@ -431,7 +433,9 @@ bool ChannelRecorder::try_put(Recording& recording, const JournalRows& rows) {
 }
 
 void ChannelRecorder::next_journal(Lock& lock) {
-  const auto is_full = [this] { return journals_.size() + retiring_ >= kMostJournals; };
+  const auto is_full = [this] {
+    return journals_.size() >= kMostJournals || journals_.size() + retiring_ >= kMostRetiring;
+  };
   if (is_full()) {
     is_urgent_ = true;
     wake_->notify_all();
@@ -461,7 +465,7 @@ void ChannelRecorder::prepare_journal() {
   {
     const Lock lock(mutex_);
     if (spare_ || journals_.empty() || journals_.back()->number == 1 ||
-        journals_.size() + retiring_ + 1 >= kMostJournals) {
+        journals_.size() + 1 >= kMostJournals) {
       return;
     }
     number = next_journal_++;
@@ -686,13 +690,19 @@ void ChannelRecorder::seal_finished() {
     const Lock lock(mutex_);
     finished = std::exchange(finished_, {});
   }
-  if (finished.empty()) return;
-  background::run_after({}, [self = shared_from_this(), finished] {
+  if (!finished.empty()) seal(std::move(finished));
+}
+
+// A few at a time: journals that wait to be synced and removed must not wait for all of them.
+void ChannelRecorder::seal(std::vector<std::string> paths) {
+  background::run_after({}, [self = shared_from_this(), paths = std::move(paths)] {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(paths.size(), kSealedAtOnce));
     try {
-      seal_channel_segments(self->files_, finished);
+      seal_channel_segments(self->files_, {paths.begin(), paths.begin() + count});
     } catch (const std::exception&) {
       // They stay as large as they are; every sample is in them.
     }
+    if (std::cmp_less(count, paths.size())) self->seal({paths.begin() + count, paths.end()});
   });
 }
 

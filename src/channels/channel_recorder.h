@@ -144,6 +144,7 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void wake();
   void run();
   void seal_finished();
+  void seal(std::vector<std::string> paths);
   void plan_sync();
   void sync_segments(const std::set<std::string>& paths);
   std::string lose(std::string_view channel_id, std::int64_t count, const char* why);
