@@ -114,7 +114,8 @@ struct ChannelStoreOptions {
   // Told when samples cannot be written (once per outage). May be called from the store's thread,
   // but never once the store is gone.
   std::function<void(const std::string& problem)> on_problem;
-  FileSystem* files = nullptr;  // nullptr: the real one
+  // nullptr: the real one. Used by the background thread, too, also after the store is gone.
+  FileSystem* files = nullptr;
 };
 
 // The samples of a session, written by this process, and all channels of a data directory, read.

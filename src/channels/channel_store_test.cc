@@ -82,6 +82,8 @@ class ChannelStoreTest : public ::testing::Test {
   }
   std::vector<DirectoryEntry> journals() { return files_.list(channel_journal_folder(data_dir())); }
 
+  void TearDown() override { background::drain(); }  // it uses the files, too
+
   TemporaryFolder folder_;
   FaultyFileSystem files_;
   std::vector<std::string> problems_;
