@@ -64,6 +64,8 @@ FIGURES = [
             ("lost", "rows"),
             ("behind", "x"),
             ("producer", "%"),
+            ("subscriber", "%"),
+            ("not delivered live", "rows"),
             ("store's threads", "%"),
             ("slowest write", "µs"),
             ("memory growth", "MB"),

@@ -2,10 +2,12 @@
 // What writing samples costs, and how fast a long capture is drawn. DATA_DIR is new. SECONDS is how
 // long the streams run: 1,000 channels at 1 kHz in blocks of 100, then 100 channels at 1 kHz sample
 // by sample.
+#include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "channels/channel_follower.h"
 #include "figures.h"
 #include "litmus/channel_store.h"
 #include "record/background.h"
@@ -107,6 +110,7 @@ void queries(const std::string& data_dir) {
 // grows between the first and the last quarter.
 void stream(const std::string& data_dir, const std::string& name, int channels, std::size_t block,
             double seconds) {
+  background::drain();  // what was written before is being compacted
   ChannelStore store(data_dir, Uuid::random());
   std::vector<std::string> ids;
   for (int i = 0; i < channels; ++i) ids.push_back("daq.ch" + std::to_string(i));
@@ -118,7 +122,19 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
   const double processor_before = processor_seconds();
   const double thread_before = thread_seconds();
   double memory = 0.0;
-  double slowest = 0.0;
+  double slowest = 0.0;  // after the first tenth, in which the channels are made
+  std::atomic<bool> ended = false;
+  std::atomic<std::int64_t> seen = 0;
+  ChannelFollower follower(posix_file_system(), data_dir, {});
+  double follower_seconds = 0.0;
+  std::thread subscriber([&] {
+    while (!ended || follower.read([&](const auto&, const auto& rows) { seen += rows->num_rows(); },
+                                   std::chrono::milliseconds(50))) {
+      follower.read([&](const auto&, const auto& rows) { seen += rows->num_rows(); },
+                    std::chrono::milliseconds(50));
+    }
+    follower_seconds = thread_seconds();
+  });
   for (int i = 0; i < ticks; ++i) {
     std::this_thread::sleep_until(start + i * tick);
     for (const std::string& id : ids) {
@@ -128,16 +144,20 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
       } else {
         store.write_block(id, Samples{values, 1e-3});
       }
-      slowest = std::max(slowest, bench::microseconds_since(call));
+      if (i > ticks / 10) slowest = std::max(slowest, bench::microseconds_since(call));
     }
     if (i == ticks / 4) memory = resident_megabytes();
   }
   const double taken = seconds_since(start);
   const double producer = thread_seconds() - thread_before;
-  const double all = processor_seconds() - processor_before;
+  store.flush();
+  ended = true;
+  subscriber.join();
+  const double all = processor_seconds() - processor_before - follower_seconds;
   bench::print_figure(name + ", lost", static_cast<double>(store.samples_lost()));
   bench::print_figure(name + ", behind", taken / seconds);
   bench::print_figure(name + ", producer", 100 * producer / taken);
+  bench::print_figure(name + ", subscriber", 100 * follower_seconds / taken);
   bench::print_figure(name + ", store's threads", 100 * (all - producer) / taken);
   bench::print_figure(name + ", slowest write", slowest);
   bench::print_figure(name + ", memory growth", resident_megabytes() - memory);
@@ -150,6 +170,8 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
     query.channel_id = id;
     rows += store.query(query)->num_rows();
   }
+  const std::int64_t written = std::int64_t{ticks} * channels * static_cast<std::int64_t>(block);
+  bench::print_figure(name + ", not delivered live", static_cast<double>(written - seen));
   if (rows != 2 * ticks * static_cast<std::int64_t>(block)) {
     std::fprintf(stderr, "%s: expected %lld rows, found %lld\n", name.c_str(),
                  2LL * ticks * static_cast<long long>(block), static_cast<long long>(rows));

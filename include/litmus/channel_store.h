@@ -74,11 +74,48 @@ struct ChannelQuery {
   bool descending = false;  // newest first
 };
 
+// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
+// out.
+// Which channels, of which sessions. All that is given counts.
+struct ChannelSelection {
+  std::string channel_id = {};  // empty: all; with `*` at its end: those that begin so
+  std::string role = {};  // of the instrument, else what stands before the first dot of the id
+  std::string session_id = {};  // or its first 8 characters
+};
+// NOLINTEND(readability-redundant-member-init)
+
+// A row as it is delivered live.
+struct ChannelSample {
+  std::string channel_id;
+  std::string session_id;
+  Timestamp timestamp{};
+  Value value;  // a list for a waveform, a map for a struct; null for a gap
+  std::optional<std::string> units;
+  std::optional<double> sample_interval;
+  std::string source_method;
+  std::string direction;
+};
+
+// Goes on until it is destroyed: the callback is not running then, and is not called any more. Not
+// to be destroyed by its own callback.
+class ChannelSubscription {
+ public:
+  class Impl;
+  explicit ChannelSubscription(std::unique_ptr<Impl> impl);
+  ChannelSubscription(ChannelSubscription&&) noexcept;
+  ChannelSubscription& operator=(ChannelSubscription&&) noexcept;
+  ~ChannelSubscription();
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
 struct ChannelStoreOptions {
   // Told when samples cannot be written (once per outage). May be called from the store's thread,
   // but never once the store is gone.
   std::function<void(const std::string& problem)> on_problem;
-  FileSystem* files = nullptr;  // nullptr: the real one
+  // nullptr: the real one. Used by the background thread, too, also after the store is gone.
+  FileSystem* files = nullptr;
 };
 
 // The samples of a session, written by this process, and all channels of a data directory, read.
@@ -134,6 +171,13 @@ class ChannelStore {
   std::shared_ptr<arrow::Table> resolve(std::string_view uri);
 
   std::vector<ChannelDescriptor> list_channels();
+
+  // Calls back, from a thread of its own, with each sample that any process of this machine records
+  // from now on, some 30 ms after it was written; first with what is stored, if `with_stored`. A
+  // slow callback is late, but misses nothing. What it throws is told to on_problem.
+  using OnSample = std::function<void(const ChannelSample& sample)>;
+  ChannelSubscription on_channel(const ChannelSelection& selection, OnSample on_sample,
+                                 bool with_stored = false);
 
   const Uuid& session_id() const;
   const std::string& data_dir() const;

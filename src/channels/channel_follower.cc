@@ -14,9 +14,8 @@ namespace {
 // Where the system does not tell of changes, they are looked for so often.
 constexpr std::chrono::milliseconds kLookAgain{200};
 
-}  // namespace
-
-bool ChannelSelection::matches(const ChannelSegmentHeader& header) const {
+bool matches(const ChannelSelection& selection, const ChannelSegmentHeader& header) {
+  const auto& [channel_id, role, session_id] = selection;
   const std::string& id = header.channel_id;
   if (channel_id.ends_with('*')) {
     if (!id.starts_with(std::string_view(channel_id).substr(0, channel_id.size() - 1)))
@@ -27,6 +26,8 @@ bool ChannelSelection::matches(const ChannelSegmentHeader& header) const {
   if (!session_id.empty() && !header.session_id.to_string().starts_with(session_id)) return false;
   return role.empty() || header.instrument_role == role || id.substr(0, id.find('.')) == role;
 }
+
+}  // namespace
 
 ChannelFollower::ChannelFollower(FileSystem& files, std::string data_dir,
                                  ChannelSelection selection, bool with_stored)
@@ -102,17 +103,21 @@ bool ChannelFollower::look_at(const std::string& path, const OnRows* on_rows) {
   if (!segment.is_wanted) return false;
   bool found = false;
   try {
-    const auto head = read_channel_head(files_, path);
-    if (!head) return false;  // not there yet, or damaged: told by queries
-    if (!selection_.matches(head->header) || (on_rows == nullptr && head->header.sealed)) {
-      segment.is_wanted = false;
-      return false;
+    if (!segment.header) {
+      auto head = read_channel_head(files_, path);
+      if (!head) return false;  // not there yet, or damaged: told by queries
+      segment.header = std::move(head->header);
+      segment.is_wanted =
+          matches(selection_, *segment.header) && (on_rows != nullptr || !segment.header->sealed);
+      if (!segment.is_wanted) return false;
     }
-    segment.tail.read(files_, path, [&](const std::shared_ptr<arrow::RecordBatch>& rows) {
-      found = true;
-      if (on_rows != nullptr) (*on_rows)(head->header, rows);
-    });
-    if (head->header.sealed) segment.is_wanted = false;  // nothing comes any more
+    const ChannelSegmentReport& report =
+        segment.tail.read(files_, path, [&](const std::shared_ptr<arrow::RecordBatch>& rows) {
+          found = true;
+          if (on_rows != nullptr) (*on_rows)(*segment.header, rows);
+        });
+    // Nothing comes any more.
+    if (report.header && report.header->sealed) segment.is_wanted = false;
   } catch (const Error& error) {
     if (error.code() != Code::kNotFound) throw;
   }

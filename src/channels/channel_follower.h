@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_system.h"
@@ -15,15 +16,6 @@
 #include "store/channel_segment_reader.h"
 
 namespace litmus {
-
-// Which channels, of which sessions. All that is given counts.
-struct ChannelSelection {
-  std::string channel_id;  // empty: all; with `*` at its end: those that begin so
-  std::string role;        // of the instrument, else what stands before the first dot of the id
-  std::string session_id;  // or its first 8 characters
-
-  bool matches(const ChannelSegmentHeader& header) const;
-};
 
 // Follows the segments that all processes of this machine are writing. What is not read yet waits
 // in the files, so a slow reader is late, but misses nothing. One owner, one thread.
@@ -42,6 +34,7 @@ class ChannelFollower {
  private:
   struct Followed {
     ChannelSegmentTail tail;
+    std::optional<ChannelSegmentHeader> header;
     bool is_wanted = true;  // false: of another channel, or complete
   };
 

@@ -26,7 +26,9 @@ constexpr auto kPauseAfterFailure = std::chrono::milliseconds(500);
 constexpr auto kPatience = std::chrono::milliseconds(1);  // of a producer
 constexpr auto kGroupedSync = std::chrono::milliseconds(100);
 constexpr std::uint64_t kSegmentSize = 64 * 1024 * 1024;
-constexpr std::size_t kMostJournals = 16;       // 128 MiB
+constexpr std::size_t kMostJournals = 16;  // 128 MiB
+constexpr std::size_t kMostRetiring = 64;  // 512 MiB, those that are split but not synced too
+constexpr std::size_t kSealedAtOnce = 32;
 constexpr std::size_t kMostJournalRows = 4096;  // a block with more goes to its segment directly
 constexpr std::int64_t kRowsPerBatch = 32768;   // stays in the processor's cache
 constexpr std::size_t kMostOpenFiles = 200;     // of the 1,024 that a process may usually have
@@ -431,7 +433,9 @@ bool ChannelRecorder::try_put(Recording& recording, const JournalRows& rows) {
 }
 
 void ChannelRecorder::next_journal(Lock& lock) {
-  const auto is_full = [this] { return journals_.size() + retiring_ >= kMostJournals; };
+  const auto is_full = [this] {
+    return journals_.size() >= kMostJournals || journals_.size() + retiring_ >= kMostRetiring;
+  };
   if (is_full()) {
     is_urgent_ = true;
     wake_->notify_all();
@@ -442,17 +446,52 @@ void ChannelRecorder::next_journal(Lock& lock) {
   create_journal();
 }
 
-void ChannelRecorder::create_journal() {
+std::shared_ptr<ChannelRecorder::Journal> ChannelRecorder::make_journal(std::uint64_t number) {
   const std::string folder = channel_journal_folder(data_dir_);
   files_.create_folders(folder);
   const ProcessIdentity process = this_process();
   const std::string path =
-      join_path(folder, fmt::format("{}_{:06}.journal", writer_id_.to_string(), next_journal_));
-  journals_.push_back(std::make_shared<Journal>(Journal{
-      next_journal_,
+      join_path(folder, fmt::format("{}_{:06}.journal", writer_id_.to_string(), number));
+  return std::make_shared<Journal>(Journal{
+      number,
       JournalWriter(files_, path,
-                    {writer_id_, session_id_, process.pid, process.host, process.started_at})}));
-  ++next_journal_;
+                    {writer_id_, session_id_, process.pid, process.host, process.started_at})});
+}
+
+// Once the first one was not enough. Journals are read in the order of their numbers, so a spare
+// one that was overtaken is of no use.
+void ChannelRecorder::prepare_journal() {
+  std::uint64_t number = 0;
+  {
+    const Lock lock(mutex_);
+    if (spare_ || journals_.empty() || journals_.back()->number == 1 ||
+        journals_.size() + 1 >= kMostJournals) {
+      return;
+    }
+    number = next_journal_++;
+  }
+  try {
+    auto journal = make_journal(number);
+    {
+      const Lock lock(mutex_);
+      if (next_journal_ == number + 1) {
+        spare_ = std::move(journal);
+        return;
+      }
+    }
+    files_.remove(journal->writer.path());
+  } catch (const Error&) {
+    // Whoever needs one tries again, and says why it cannot be had.
+  }
+}
+
+void ChannelRecorder::create_journal() {
+  if (spare_) {
+    journals_.push_back(std::exchange(spare_, nullptr));
+  } else {
+    journals_.push_back(make_journal(next_journal_));
+    ++next_journal_;
+  }
   // All of them: whoever recovers the journal ends the segments that it names.
   Journal& journal = *journals_.back();
   for (Recording& recording : recordings_) {
@@ -611,6 +650,7 @@ void ChannelRecorder::run() {
     lock.unlock();
     const auto begin = std::chrono::steady_clock::now();
     const bool done = split();
+    prepare_journal();
     announce(false);
     seal_finished();
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -650,13 +690,19 @@ void ChannelRecorder::seal_finished() {
     const Lock lock(mutex_);
     finished = std::exchange(finished_, {});
   }
-  if (finished.empty()) return;
-  background::run_after({}, [self = shared_from_this(), finished] {
+  if (!finished.empty()) seal(std::move(finished));
+}
+
+// A few at a time: journals that wait to be synced and removed must not wait for all of them.
+void ChannelRecorder::seal(std::vector<std::string> paths) {
+  background::run_after({}, [self = shared_from_this(), paths = std::move(paths)] {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(paths.size(), kSealedAtOnce));
     try {
-      seal_channel_segments(self->files_, finished);
+      seal_channel_segments(self->files_, {paths.begin(), paths.begin() + count});
     } catch (const std::exception&) {
       // They stay as large as they are; every sample is in them.
     }
+    if (std::cmp_less(count, paths.size())) self->seal({paths.begin() + count, paths.end()});
   });
 }
 
@@ -729,6 +775,7 @@ void ChannelRecorder::close() {
     if (done) {
       for (const auto& journal : journals_) journals.push_back(journal->writer.path());
       journals_.clear();
+      if (spare_) journals.push_back(std::exchange(spare_, nullptr)->writer.path());
     }
     if (lost_ > lost_reported_) {
       problem = fmt::format("{} samples of session {} could not be written", lost_, session_text_);
@@ -793,6 +840,7 @@ void ChannelRecorder::unlock_after_fork() {
 // In the child of a fork: journal, segments, numbers and the thread belong to the parent.
 void ChannelRecorder::become_own_writer() {
   journals_.clear();
+  spare_ = nullptr;
   by_id_.clear();
   recordings_.clear();
   unclaimed_.clear();

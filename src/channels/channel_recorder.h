@@ -85,6 +85,7 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void announce(bool everything);
   void flush();
   void close();
+  void report(const std::string& problem);
   void stop_reporting();
   std::int64_t lost() const;
 
@@ -128,6 +129,8 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   bool try_put(Recording& recording, const JournalRows& rows);
   void next_journal(Lock& lock);
   void create_journal();
+  std::shared_ptr<Journal> make_journal(std::uint64_t number);
+  void prepare_journal();
 
   struct Pass {
     std::vector<Recording*> recordings;
@@ -141,10 +144,10 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void wake();
   void run();
   void seal_finished();
+  void seal(std::vector<std::string> paths);
   void plan_sync();
   void sync_segments(const std::set<std::string>& paths);
   std::string lose(std::string_view channel_id, std::int64_t count, const char* why);
-  void report(const std::string& problem);
   ChannelReference reference(const Recording& recording, std::int64_t row) const;
 
   const std::string data_dir_;
@@ -171,7 +174,8 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   std::unordered_map<std::string, Recording*, TextHash, std::equal_to<>> by_id_;
   std::map<std::string, Lost, std::less<>> unclaimed_;
   std::deque<std::shared_ptr<Journal>> journals_;
-  std::size_t retiring_ = 0;  // journals that are split, but still there
+  std::shared_ptr<Journal> spare_;  // made ahead of time, so that no write waits for it
+  std::size_t retiring_ = 0;        // journals that are split, but still there
   std::uint64_t next_journal_ = 1;
   std::set<std::string> unsynced_;         // segments whose rows are in a journal, too
   std::set<std::string> unsynced_direct_;  // those that hold the only copy

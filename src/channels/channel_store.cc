@@ -12,6 +12,7 @@
 
 #include "channels/channel_query.h"
 #include "channels/channel_recorder.h"
+#include "channels/channel_subscription.h"
 #include "channels/journal_recovery.h"
 #include "channels/sample_columns.h"
 #include "litmus/error.h"
@@ -215,6 +216,15 @@ std::vector<ChannelDescriptor> ChannelStore::list_channels() {
     channels.push_back(std::move(channel));
   }
   return channels;
+}
+
+ChannelSubscription ChannelStore::on_channel(const ChannelSelection& selection, OnSample on_sample,
+                                             bool with_stored) {
+  return ChannelSubscription(std::make_unique<ChannelSubscription::Impl>(
+      std::make_unique<ChannelFollower>(impl_->recorder->files(), data_dir(), selection,
+                                        with_stored),
+      std::move(on_sample),
+      [recorder = impl_->recorder](const std::string& problem) { recorder->report(problem); }));
 }
 
 const Uuid& ChannelStore::session_id() const { return impl_->recorder->session_id(); }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <condition_variable>
+#include <mutex>
 #include <numeric>
 #include <thread>
 
@@ -79,6 +81,8 @@ class ChannelStoreTest : public ::testing::Test {
     return names;
   }
   std::vector<DirectoryEntry> journals() { return files_.list(channel_journal_folder(data_dir())); }
+
+  void TearDown() override { background::drain(); }  // it uses the files, too
 
   TemporaryFolder folder_;
   FaultyFileSystem files_;
@@ -380,6 +384,47 @@ TEST_F(ChannelStoreTest, WhatADeadProcessLeftIsReadAndRecoveredOnce) {
     const auto report = scan_channel_segment(files_.read(segment.path), [](const auto&) {});
     EXPECT_TRUE(report.closed) << segment.path;
     EXPECT_THAT(report.damages, IsEmpty()) << segment.path;
+  }
+}
+
+TEST_F(ChannelStoreTest, SamplesOfAnotherProcessReachACallback) {
+  ChannelStore store(data_dir(), session_, options());
+  store.write("dmm.voltage", -1.0);
+  store.flush();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<ChannelSample> found;
+  const auto subscription =
+      store.on_channel({.channel_id = "dmm.*"}, [&](const ChannelSample& sample) {
+        const std::lock_guard lock(mutex);
+        found.push_back(sample);
+        changed.notify_all();
+        if (found.size() == 1) throw std::runtime_error("of the callback");
+      });
+  const pid_t child = fork();
+  if (child == 0) {
+    ChannelStore other(data_dir(), Uuid::random());
+    for (int i = 0; i < 100; ++i) other.write("dmm.voltage", i, {.units = "V"});
+    other.write("scope.ch1", 1.0);
+    const auto samples = rising(3);
+    other.write("dmm.trace", Samples{samples, 0.5});
+    other.close();
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(
+      changed.wait_for(lock, std::chrono::seconds(20), [&] { return found.size() == 101; }));
+  EXPECT_THAT(problems_, ElementsAre(::testing::HasSubstr("of the callback")));
+  // In the order of their channel.
+  const auto trace = std::ranges::find(found, "dmm.trace", &ChannelSample::channel_id);
+  ASSERT_NE(trace, found.end());
+  EXPECT_EQ(trace->value, Value(ValueList{0.0, 1.0, 2.0}));
+  EXPECT_EQ(trace->sample_interval, 0.5);
+  found.erase(trace);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].value, Value(static_cast<double>(i)));
+    EXPECT_EQ(found[i].units, "V");
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/temporary_folder.h"
 #include "litmus/event_log.h"
 #include "project/materializer.h"
+#include "record/background.h"
 #include "store/data_layout.h"
 #include "store/run_file.h"
 
@@ -54,6 +55,7 @@ class DoctorTest : public ::testing::Test {
           materialize_run(files_, data_dir(), recorded.session_id, recorded.run_id).path;
     }
     log.close();
+    background::drain();  // compacting it later would take back what a test does to the file
     return recorded;
   }
 
