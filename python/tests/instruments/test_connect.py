@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from contextlib import nullcontext
 from pathlib import Path
@@ -385,6 +386,7 @@ def test_slots_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SCRIPT = """
 import sys
+import textwrap
 from litmus.connect import connect
 station = connect("bench_1", mock=True)
 station.start()
@@ -393,17 +395,25 @@ print(station.session_id, flush=True)
 """
 
 
+# A signal that comes right before a single wait would not end it.
+IDLE = """
+import time
+while True:
+    time.sleep(0.02)
+"""
+
+
 @pytest.mark.parametrize("ending", ["exit", "SIGTERM", "SIGTERM in a block"])
 def test_a_session_ends_with_its_program(ending: str, data_dir: Path) -> None:
     program = SCRIPT
     if ending == "SIGTERM":
-        program += "import signal\nsignal.pause()\n"
+        program += IDLE
     elif ending != "exit":
         program = program.replace("station.start()\n", "with station:\n    print(0, flush=True)\n")
         program = program.split("station.instrument")[0].replace(
             "print(0", "print(station.session_id"
         )
-        program += "    import signal\n    signal.pause()\n"
+        program += textwrap.indent(IDLE, "    ")
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -411,7 +421,10 @@ def test_a_session_ends_with_its_program(ending: str, data_dir: Path) -> None:
         session = process.stdout.readline().strip()
         if ending != "exit":
             process.send_signal(signal.SIGTERM)
-        status = process.wait(60)
+        try:
+            status = process.wait(60)
+        finally:
+            process.kill()
     assert status == (0 if ending == "exit" else 143)
     from litmus.data.event_log import read_event_file
 
