@@ -14,6 +14,7 @@ namespace {
 TEST(Process, IsAliveWhileItRunsAndDeadAfterwards) {
   EXPECT_EQ(liveness_of(this_process()), Liveness::kAlive);
   ProcessIdentity child = this_process();
+  child.started_at = now();
   child.pid = fork();
   if (child.pid == 0) _exit(0);
   ASSERT_EQ(waitpid(static_cast<pid_t>(child.pid), nullptr, 0), child.pid);
@@ -50,6 +51,7 @@ TEST(Process, APidThatCameBackIsNotTheOldProcess) {
 
 TEST(Process, IsEndedButNotAnotherThatGotItsPid) {
   ProcessIdentity child = this_process();
+  child.started_at = now();
   child.pid = fork();
   if (child.pid == 0) {
     pause();

@@ -23,6 +23,7 @@ class ProcessWatcherTest : public ::testing::Test {
       _exit(0);
     }
     ProcessIdentity child = this_process();
+    child.started_at = now();
     child.pid = child_;
     child.started_at = now();
     return child;

@@ -200,6 +200,7 @@ TEST_F(DaemonStartTest, StopsTheOneThoughAnotherTakesItsPlaceAtOnce) {
 
 TEST_F(DaemonStartTest, StopsNobodyWhoOnlyHasThePidOfADeadDaemon) {
   ProcessIdentity bystander = this_process();
+  bystander.started_at = now();
   bystander.pid = fork();
   if (bystander.pid == 0) {
     pause();
