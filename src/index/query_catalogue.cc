@@ -18,13 +18,27 @@ constexpr std::string_view kRunColumns =
     "station_name station_hostname fixture_id outcome started_at ended_at num_measurements "
     "num_steps test_phase product_id operator_id project_name ...runs";
 
-// As words; what is returned lives as long as the process.
 template <class Names>
-std::string_view choices_of(const Names& names, std::string_view first) {
-  std::string words(first);
-  for (const auto& named : names)
+std::string names_in(const Names& named_values, std::string words) {
+  for (const auto& named : named_values) {
     words += fmt::format("{}{}", words.empty() ? "" : " ", named.name);
-  return *new std::string(std::move(words));
+  }
+  return words;
+}
+
+std::string_view measurement_outcome_choices() {
+  static const std::string words = names_in(kOutcomes, "");
+  return words;
+}
+
+std::string_view run_outcome_choices() {
+  static const std::string words = names_in(kOutcomes, "running");
+  return words;
+}
+
+std::string_view comparator_choices() {
+  static const std::string words = names_in(kComparators, "");
+  return words;
 }
 
 QueryParameter limit(std::string_view fallback) {
@@ -92,11 +106,11 @@ std::vector<QueryParameter> facets(std::vector<QueryParameter> more) {
       {.name = "measurement_outcome",
        .kind = kTexts,
        .meaning = "outcome of the measurement",
-       .choices = choices_of(kOutcomes, "")},
+       .choices = measurement_outcome_choices()},
       {.name = "comparator",
        .kind = kTexts,
        .meaning = "of the limit",
-       .choices = choices_of(kComparators, "")},
+       .choices = comparator_choices()},
       {"step", kTexts, "name of the step"},
       {"measurement", kTexts, "name of the measurement"},
       {"characteristic", kTexts, "characteristic_id"},
@@ -427,7 +441,7 @@ std::span<const QueryParameter> run_filter_parameters() {
       {.name = "outcome",
        .kind = kTexts,
        .meaning = "outcome of the run",
-       .choices = choices_of(kOutcomes, "running")},
+       .choices = run_outcome_choices()},
       {"serial", kTexts, "serial number"},
       {"project", kTexts, "project"},
       {"operator", kTexts, "operator id"},
