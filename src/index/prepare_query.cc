@@ -144,7 +144,8 @@ class Preparation {
     if (column->get_if<std::string>() == nullptr) return;
     const std::string name = *column->get_if<std::string>();  // given_ changes
     if (const Facet* facet = facet_of(name)) given_.set(facet->parameter, Value());
-    if (const Value* filters = given_.find("columns"); filters != nullptr && filters->get_if<ValueMap>() != nullptr) {
+    if (const Value* filters = given_.find("columns");
+        filters != nullptr && filters->get_if<ValueMap>() != nullptr) {
       ValueMap others;
       for (const auto& [key, values] : *filters->get_if<ValueMap>()) {
         if (key != name) others.set(key, values);
@@ -396,7 +397,8 @@ class Preparation {
 
   static bool uses(std::string_view sql, std::string_view name) {
     const std::string marked = fmt::format("${}", name);
-    for (std::size_t at = sql.find(marked); at != std::string_view::npos; at = sql.find(marked, at + 1)) {
+    for (std::size_t at = sql.find(marked); at != std::string_view::npos;
+         at = sql.find(marked, at + 1)) {
       const std::size_t end = at + marked.size();
       if (end == sql.size() || !is_name_character(sql[end])) return true;
     }

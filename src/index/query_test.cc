@@ -105,7 +105,8 @@ std::vector<Case> load_cases(const std::filesystem::path& file) {
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
-    if (const std::size_t comment = line.find('#'); comment != std::string::npos) line.resize(comment);
+    if (const std::size_t comment = line.find('#'); comment != std::string::npos)
+      line.resize(comment);
     if (line.find_first_not_of(' ') == std::string::npos) continue;
     const std::size_t blank = std::min(line.find(' ', 1), line.size());
     const std::string rest = blank < line.size() ? line.substr(blank + 1) : "";
