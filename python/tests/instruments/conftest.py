@@ -28,7 +28,7 @@ Write = Callable[[str, str], Path]
 @pytest.fixture
 def project(home: Path) -> Write:
     """Writes files of the project in the working directory, which has `bench_1`."""
-    folder = home.parent / "bench"
+    folder = home.parent / "work"
 
     def write(name: str, text: str) -> Path:
         file = folder / name

@@ -128,7 +128,7 @@ def test_the_default_station_is_that_of_the_project(project: Write) -> None:
 def test_an_unknown_station_names_both_places(home: Path) -> None:
     with pytest.raises(FileNotFoundError) as raised:
         connect("bench_9")
-    assert f"{home.parent}/bench/stations/bench_9.yaml" in str(raised.value)
+    assert f"{home.parent}/work/stations/bench_9.yaml" in str(raised.value)
     assert f"{home}/stations/bench_9.yaml" in str(raised.value)
 
 
