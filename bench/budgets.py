@@ -69,6 +69,7 @@ FIGURES = [
             ("store's threads", "%"),
             ("slowest write", "µs"),
             ("memory growth", "MB"),
+            ("memory at most", "MB"),
             ("close", "s"),
         )
     ),

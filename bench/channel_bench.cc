@@ -5,8 +5,10 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -44,13 +46,14 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-double resident_megabytes() {
-  std::ifstream statm("/proc/self/statm");
-  double total = 0.0;
-  double resident = 0.0;
-  double shared = 0.0;
-  statm >> total >> resident >> shared;
-  return (resident - shared) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+// What the process has of its own (RssAnon): without the pages of mapped files, such as journals,
+// which the system takes back when it needs them.
+double heap_megabytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) * 1024 / 1e6;
+  }
+  std::abort();
 }
 
 std::vector<double> sine(std::size_t count) {
@@ -106,8 +109,35 @@ void queries(const std::string& data_dir) {
   }
 }
 
+// What the process has of its own, looked at every quarter of a second.
+class HeapWatch {
+ public:
+  // How much more it was in the last quarter of the time than in the second: the first one is the
+  // warm-up, in which the channels are made.
+  double growth() {
+    thread_.request_stop();
+    thread_.join();
+    const auto part = [this](std::size_t quarter) {
+      const std::size_t size = seen_.size() / 4;
+      const auto begin = seen_.begin() + static_cast<std::ptrdiff_t>(quarter * size);
+      return bench::percentile({begin, begin + static_cast<std::ptrdiff_t>(size)}, 50);
+    };
+    return part(3) - part(1);
+  }
+  double most() const { return *std::ranges::max_element(seen_); }
+
+ private:
+  std::vector<double> seen_;
+  std::jthread thread_{[this](const std::stop_token& token) {
+    while (!token.stop_requested()) {
+      seen_.push_back(heap_megabytes());
+      std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    }
+  }};
+};
+
 // Writes `channels` channels at 1 kHz; the figures say what is lost, what it costs, and how memory
-// grows between the first and the last quarter.
+// grows.
 void stream(const std::string& data_dir, const std::string& name, int channels, std::size_t block,
             double seconds) {
   background::drain();  // what was written before is being compacted
@@ -121,17 +151,16 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
   const auto ticks = static_cast<int>(seconds * 1000 / static_cast<double>(block));
   const double processor_before = processor_seconds();
   const double thread_before = thread_seconds();
-  double memory = 0.0;
   double slowest = 0.0;  // after the first tenth, in which the channels are made
   std::atomic<bool> ended = false;
   std::atomic<std::int64_t> seen = 0;
   ChannelFollower follower(posix_file_system(), data_dir, {});
   double follower_seconds = 0.0;
+  HeapWatch heap;
   std::thread subscriber([&] {
-    while (!ended || follower.read([&](const auto&, const auto& rows) { seen += rows->num_rows(); },
-                                   std::chrono::milliseconds(50))) {
-      follower.read([&](const auto&, const auto& rows) { seen += rows->num_rows(); },
-                    std::chrono::milliseconds(50));
+    const auto count = [&](const FollowedRows& found) { seen += found.rows->num_rows(); };
+    for (bool is_last = false; follower.read(count, std::chrono::milliseconds(50)) || !is_last;) {
+      is_last = ended;
     }
     follower_seconds = thread_seconds();
   });
@@ -146,10 +175,11 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
       }
       if (i > ticks / 10) slowest = std::max(slowest, bench::microseconds_since(call));
     }
-    if (i == ticks / 4) memory = resident_megabytes();
   }
   const double taken = seconds_since(start);
   const double producer = thread_seconds() - thread_before;
+  bench::print_figure(name + ", memory growth", heap.growth());
+  bench::print_figure(name + ", memory at most", heap.most());
   store.flush();
   ended = true;
   subscriber.join();
@@ -160,7 +190,6 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
   bench::print_figure(name + ", subscriber", 100 * follower_seconds / taken);
   bench::print_figure(name + ", store's threads", 100 * (all - producer) / taken);
   bench::print_figure(name + ", slowest write", slowest);
-  bench::print_figure(name + ", memory growth", resident_megabytes() - memory);
   const auto closing = Clock::now();
   store.close();
   bench::print_figure(name + ", close", seconds_since(closing));
@@ -179,16 +208,31 @@ void stream(const std::string& data_dir, const std::string& name, int channels, 
   }
 }
 
+// In a process of its own, so that none finds the memory that another has left.
+template <class Part>
+void measure(const Part& part) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    part();
+    std::exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (status != 0) std::exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2 && argc != 3) return 2;
   const std::string data_dir = argv[1];
   const double seconds = argc == 3 ? std::atof(argv[2]) : 5.0;
-  scalars(data_dir + "/scalars");
-  blocks(data_dir + "/blocks");
-  queries(data_dir + "/queries");
-  stream(data_dir + "/many", "1,000 channels in blocks of 100", 1000, 100, seconds);
-  stream(data_dir + "/single", "100 channels, sample by sample", 100, 1, seconds);
+  measure([&] { scalars(data_dir + "/scalars"); });
+  measure([&] { blocks(data_dir + "/blocks"); });
+  measure([&] { queries(data_dir + "/queries"); });
+  measure(
+      [&] { stream(data_dir + "/many", "1,000 channels in blocks of 100", 1000, 100, seconds); });
+  measure([&] { stream(data_dir + "/single", "100 channels, sample by sample", 100, 1, seconds); });
   return 0;
 }

@@ -81,7 +81,7 @@ void seal(Client& client, std::mt19937_64& random, int measurements, int repetit
     std::filesystem::remove(*summary.file_path);
     const auto start = bench::Clock::now();
     materialize_run(posix_file_system(), client.data_dir(), Uuid::parse(summary.session_id),
-                    run.id(), summary.started_at);
+                    run.id(), {.started_at = summary.started_at});
     taken.push_back(bench::microseconds_since(start) / 1e3);
   }
   const std::string count = std::to_string(measurements);
@@ -110,7 +110,7 @@ void seal_large(Client& client, std::mt19937_64& random, int measurements) {
   const double before = memory_mb("VmRSS");
   const auto start = bench::Clock::now();
   materialize_run(posix_file_system(), client.data_dir(), Uuid::parse(summary.session_id), run.id(),
-                  summary.started_at);
+                  {.started_at = summary.started_at});
   const std::string count = std::to_string(measurements);
   bench::print_figure("seal, " + count + " measurements", bench::microseconds_since(start) / 1e3);
   bench::print_figure("memory to seal " + count + " measurements", memory_mb("VmHWM") - before);

@@ -22,6 +22,13 @@ TYPES = {
     "list[map]": "list[dict[str, Any]]",
 }
 WIDTH = 100
+ENVELOPE = [
+    "id: UUID | None = None,\n",
+    "occurred_at: datetime | None = None,\n",
+    "received_at: datetime | None = None,\n",
+    "session_id: UUID | None = None,\n",
+    "run_id: UUID | None = None,\n",
+]
 
 
 def docstring(text: str, indent: str) -> str:
@@ -34,46 +41,88 @@ def docstring(text: str, indent: str) -> str:
     return f'{indent}"""' + f"\n{indent}".join(lines) + f'\n{indent}"""\n'
 
 
-def _annotation(field: Field) -> str:
+def _type(field: Field) -> str:
     kind = TYPES[field.type]
+    return f"{kind} | None" if field.presence == "nullable" and field.type != "any" else kind
+
+
+def _is_made(field: Field) -> bool:
+    """Its default is a new object for each event."""
+    return field.presence == "default" and (field.default == "now" or field.is_collection)
+
+
+def _parameter(field: Field) -> str:
     if field.presence == "required":
-        return kind
+        return f"{field.name}: {_type(field)},\n"
+    if _is_made(field):
+        return f"{field.name}: {_type(field)} | None = None,\n"
     if field.presence == "nullable":
-        return f"{kind} = None" if field.type == "any" else f"{kind} | None = None"
-    if field.default == "now":
-        return f"{kind} = field(default_factory=lambda: datetime.now(UTC))"
-    if field.is_collection:
-        factory = "dict" if field.type.startswith("map") else "list"
-        return f"{kind} = field(default_factory={factory})"
-    if isinstance(field.default, str):
-        return f"{kind} = {json.dumps(field.default)}"
-    return f"{kind} = {field.default!r}"
+        return f"{field.name}: {_type(field)} = None,\n"
+    default = json.dumps(field.default) if isinstance(field.default, str) else repr(field.default)
+    return f"{field.name}: {_type(field)} = {default},\n"
+
+
+def _assignment(field: Field) -> str:
+    value = field.name
+    if _is_made(field):
+        made = "datetime.now(UTC)" if field.default == "now" else "[]"
+        made = "{}" if field.type.startswith("map") else made
+        value = f"{made} if {field.name} is None else {field.name}"
+    return f"self.{field.name} = {value}\n"
+
+
+def _slots(names: list[str]) -> str:
+    if not names:
+        return "    __slots__ = ()\n"
+    line = "    __slots__ = (" + ", ".join(json.dumps(name) for name in names)
+    line += ",)\n" if len(names) == 1 else ")\n"
+    if len(line) <= WIDTH + 1:
+        return line
+    return "    __slots__ = (\n" + "".join(f"        {json.dumps(n)},\n" for n in names) + "    )\n"
 
 
 def _class(event: Event) -> str:
     base = "SessionEvent" if event.session_only else "EventBase"
     members = "".join(
-        f"    {field.name}: {_annotation(field)}\n" + docstring(field.doc, "    ")
+        f"    {field.name}: {_type(field)}\n" + docstring(field.doc, "    ")
         for field in event.fields
     )
+    parameters = [*(_parameter(field) for field in event.fields), *ENVELOPE]
+    statements = [_assignment(field) for field in event.fields]
+    statements += [
+        f"self.{line.partition(':')[0]} = {line.partition(':')[0]}\n" for line in ENVELOPE
+    ]
+    statements += ["self._require_no_run()\n"] if event.session_only else []
+    init = "    def __init__(\n        self,\n        *,\n"
+    init += "".join(f"        {line}" for line in parameters) + "    ) -> None:\n"
+    init += "".join(f"        {line}" for line in statements)
     return f"""\
-@dataclass(slots=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class {event.class_name}({base}):
 {docstring(event.doc, "    ")}
+{_slots([field.name for field in event.fields])}
     event_type: ClassVar[str] = {json.dumps(event.tag)}
 
-{members}"""
+{members}{chr(10) if members else ""}{init}"""
 
 
 def events_module(definitions: Definitions) -> str:
     classes = "\n\n".join(_class(event) for event in definitions.events)
+    names = [line.partition(":")[0] for line in ENVELOPE]
+    envelope_parameters = "".join(f"        {line}" for line in ENVELOPE)
+    envelope_assignments = "".join(f"        self.{name} = {name}\n" for name in names)
     registry = "".join(f"        {event.class_name},\n" for event in definitions.events)
     return f'''\
 # SPDX-License-Identifier: Apache-2.0
 # Generated from schema/events.toml by schema/generate.py.
-"""The types of events. They are plain data: `emit` checks, stamps and stores them."""
+# ruff: noqa: A002, RUF023
+"""The types of events. They are plain data: `emit` checks, stamps and stores them.
 
-from dataclasses import dataclass, field
+Their methods stand here in full: every program that records imports this module, and having
+`dataclass` make them at each start costs ten times as much.
+"""
+
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -81,42 +130,68 @@ from uuid import UUID
 from litmus.data.outcomes import Comparator, Outcome
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class EventBase:
     """What all events have. None where `emit` is to fill it in."""
 
+    __slots__ = ("id", "occurred_at", "received_at", "run_id", "session_id")
+
     event_type: ClassVar[str] = ""
 
-    id: UUID | None = None
+    id: UUID | None
     """Id of the event."""
-    occurred_at: datetime | None = None
+    occurred_at: datetime | None
     """When it happened, by the producer's clock."""
-    received_at: datetime | None = None
+    received_at: datetime | None
     """When the log took it."""
-    session_id: UUID | None = None
+    session_id: UUID | None
     """Session that it belongs to."""
-    run_id: UUID | None = None
+    run_id: UUID | None
     """Run that it belongs to, if it belongs to one."""
 
+    __hash__ = None  # type: ignore[assignment]  # events can be changed
 
-@dataclass(slots=True, kw_only=True)
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, each.name) == getattr(other, each.name) for each in fields(self))
+
+    def __repr__(self) -> str:
+        content = ", ".join(f"{{each.name}}={{getattr(self, each.name)!r}}" for each in fields(self))
+        return f"{{type(self).__qualname__}}({{content}})"
+
+
+@dataclass(init=False, repr=False, eq=False)
 class SessionEvent(EventBase):
     """An event of the session as a whole: it must not carry a run id."""
 
-    def __post_init__(self) -> None:
+    __slots__ = ()
+
+    def _require_no_run(self) -> None:
         if self.run_id is not None:
             raise ValueError(f"{{self.event_type}} belongs to no run: leave run_id out")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(init=False, repr=False, eq=False)
 class UnknownEvent(EventBase):
     """An event whose type, or whose content, this version does not know: kept whole."""
 
+    __slots__ = ("event_type", "fields")
+
     event_type: str  # type: ignore[misc]  # here it differs from object to object
     """Its tag."""
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any]
     """Everything beyond the envelope."""
 
+    def __init__(
+        self,
+        *,
+        event_type: str,
+        fields: dict[str, Any] | None = None,
+{envelope_parameters}    ) -> None:
+        self.event_type = event_type
+        self.fields = {{}} if fields is None else fields
+{envelope_assignments}
 
 {classes}
 

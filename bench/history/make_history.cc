@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -49,7 +50,7 @@ class UnsyncedFileSystem final : public ForwardingFileSystem {
 struct Options {
   std::size_t runs = 1000;
   std::string data_dir;
-  std::size_t threads = 2;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::size_t measurements = 20;
   std::uint64_t seed = 1;
   std::string until = to_date(now());

@@ -46,8 +46,8 @@ struct SampleInfo {
   std::optional<std::string_view> units = std::nullopt;
   std::string_view source_method = "observe";
   std::string_view direction = "observe";  // read, set, observe
-  std::string_view instrument_role = "";   // kept with the channel, not with each sample
-  std::string_view resource = "";
+  std::string_view instrument_role = {};   // kept with the channel, not with each sample
+  std::string_view resource = {};
   std::optional<Timestamp> timestamp = std::nullopt;  // absent: now
 };
 
@@ -59,7 +59,10 @@ struct Samples {
   std::optional<Timestamp> t0 = std::nullopt;
 };
 
-// Which rows of a channel, and how many of them.
+// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
+// out.
+// Which rows of a channel, and how many of them. `limit` and `cursor` go through all rows that are
+// selected by session and time: not together with row, last_n, max_points or expand.
 struct ChannelQuery {
   std::string channel_id;
   std::string session_id;  // empty: all; 8 characters: as they begin; else the whole id
@@ -72,10 +75,13 @@ struct ChannelQuery {
   enum class Thinning { kLttb, kMinMax } thinning = Thinning::kLttb;
   bool expand = false;      // the samples of the one waveform that is selected, as rows
   bool descending = false;  // newest first
+  std::vector<std::string> columns = {};  // only these; empty: all
+  // A page of at most so many rows. The schema of a table behind which there are more has the
+  // metadata `litmus.cursor`: what the query for the next page is given as `cursor`.
+  std::optional<std::int64_t> limit = std::nullopt;
+  std::string cursor = {};
 };
 
-// NOLINTBEGIN(readability-redundant-member-init): for designated initializers that leave members
-// out.
 // Which channels, of which sessions. All that is given counts.
 struct ChannelSelection {
   std::string channel_id = {};  // empty: all; with `*` at its end: those that begin so

@@ -56,6 +56,13 @@ struct RunOptions {
   std::optional<std::string> environment_json = std::nullopt;  // absent: what C++ can tell
 };
 
+// What the runs of a session have in common; a run's own options win.
+struct SessionOptions {
+  std::optional<std::string> station_id = std::nullopt;
+  std::optional<std::string> station_type = std::nullopt;
+  std::optional<std::string> operator_id = std::nullopt;
+};
+
 // A number, a boolean, a text, or nothing: no value came. Integers are numbers.
 class MeasuredValue : public std::variant<std::monostate, bool, double, std::string> {
  public:
@@ -83,6 +90,7 @@ struct Measurement {
 };
 
 class RunRecorder;
+class SessionRecorder;
 class StepRecorder;
 class VectorRecorder;
 
@@ -124,8 +132,10 @@ class Step {
                       const MeasureOptions& options = {});
   void observe(std::string_view key, Value value);
   Vector vector(ValueMap parameters);  // the parameters become `in_*` columns
+  void pass();  // something else than a measurement was judged and held; lowers nothing
   void fail(std::string_view message = {});
   void skip(std::string_view message = {});
+  void error(std::string_view message);  // at least `errored`: the code blew up, nothing was judged
   std::string attach(std::string_view name, const std::filesystem::path& file);
   std::string attach(std::string_view name, std::span<const std::byte> bytes);
 
@@ -134,6 +144,12 @@ class Step {
   explicit Step(std::shared_ptr<StepRecorder> recorder);
   std::shared_ptr<StepRecorder> recorder_;
   int exceptions_ = 0;
+};
+
+// A step that is to come.
+struct PlannedStep {
+  std::vector<std::string> names;  // of the steps around it, from the outermost, and its own
+  ValueMap parameters = {};
 };
 
 // One device going through one test. A run that is neither finished nor aborted when it goes out of
@@ -147,6 +163,9 @@ class Run {
   const Uuid& id() const;
   // A name used again is its next vector; inside an open step it is that step's child.
   Step step(std::string_view name, std::optional<std::string> description = std::nullopt);
+  // What is about to be executed, in order: steps of it that never begin have a row without
+  // outcome. A name that comes again is the next vector.
+  void plan(const std::vector<PlannedStep>& steps);
   void set_metadata(std::string_view key, Value value);  // a `custom_{key}` column
   // As Step::attach, but of the whole run: the reference stands in `custom_{name}`.
   std::string attach(std::string_view name, const std::filesystem::path& file);
@@ -159,15 +178,38 @@ class Run {
 
  private:
   friend class Client;
+  friend class Session;
   explicit Run(std::shared_ptr<RunRecorder> recorder);
   std::shared_ptr<RunRecorder> recorder_;
+};
+
+// For a program that stays up for days and tests now and then, such as a sequencer: its runs are
+// one session. Between them it may be idle as long as it likes: it is neither ended nor aborted
+// while its process lives, and costs nothing. Ends when it goes out of scope; a run that is still
+// going on is aborted then.
+class Session {
+ public:
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) = delete;
+  ~Session();
+
+  const Uuid& id() const;
+  Run start_run(const RunOptions& options);  // also while others of its runs are going on
+  void end();                                // calling it again changes nothing
+
+ private:
+  friend class Client;
+  explicit Session(std::shared_ptr<SessionRecorder> recorder);
+  std::shared_ptr<SessionRecorder> recorder_;
 };
 
 class Client {
  public:
   explicit Client(ClientOptions options = {});
 
+  // A session of its own for this one run.
   Run start_run(const RunOptions& options);
+  Session open_session(const SessionOptions& options = {});
 
   // Newest first.
   std::vector<RunSummary> list_runs(std::int64_t limit = 50) const;

@@ -104,6 +104,11 @@ struct MeasurementRow {
   std::optional<std::string> file_path;  // of the sealed run
 };
 
+// The rows of any named query of docs/reference/queries.md, by column name: also what has no method
+// below, as charts, the values of a filter, or the columns of a relation.
+std::vector<ValueMap> named_query(const std::string& data_dir, std::string_view name,
+                                  const ValueMap& parameters = {});
+
 class RunsQuery {
  public:
   explicit RunsQuery(const std::string& data_dir);

@@ -41,6 +41,8 @@ class EventLog:
     def emit(self, event: EventBase) -> bool: ...
     # The event as stored, its writer and its number there; None if it could not be written.
     def append(self, event: EventBase) -> tuple[EventBase, str, int] | None: ...
+    # The run's file; None if it could not be made.
+    def seal_run(self, run_id: UUID, started_at: datetime, problems: Problems) -> str | None: ...
     def flush(self) -> None: ...
     def close(self) -> None: ...
     @property
@@ -108,18 +110,43 @@ class StepRecorder:
     @property
     def outcome(self) -> Outcome | None: ...
 
+class SessionRecorder:
+    def __init__(
+        self,
+        data_dir: _Path,
+        problems: Problems,
+        *,
+        station_id: str | None,
+        station_type: str | None,
+        operator_id: str | None,
+    ) -> None: ...
+    def start_run(
+        self,
+        *,
+        dut_serial: str | None,
+        dut_part_number: str | None,
+        dut_revision: str | None,
+        dut_lot_number: str | None,
+        operator_id: str | None,
+        test_phase: str | None,
+        environment_json: str,
+    ) -> RunRecorder: ...
+    def end(self, least: Outcome | None) -> None: ...
+    @property
+    def id(self) -> UUID: ...
+
 class RunRecorder:
     def __init__(
         self,
         data_dir: _Path,
         problems: Problems,
         *,
-        dut_serial: str | None,
         station_id: str | None,
+        station_type: str | None,
+        dut_serial: str | None,
         dut_part_number: str | None,
         dut_revision: str | None,
         dut_lot_number: str | None,
-        station_type: str | None,
         operator_id: str | None,
         test_phase: str | None,
         environment_json: str,
@@ -232,6 +259,9 @@ class ChannelStore:
         min_max: bool,
         expand: bool,
         descending: bool,
+        columns: list[str],
+        limit: int | None,
+        cursor: str,
     ) -> tuple[ArrowRows, list[str]]: ...
     def resolve(self, uri: str) -> ArrowRows: ...
     def list_channels(self) -> list[dict[str, Any]]: ...
@@ -273,8 +303,25 @@ def find_project() -> tuple[str, dict[str, Any]] | None: ...
 # (file, record, warnings)
 def load_station(station: str | None) -> tuple[str, dict[str, Any], list[str]]: ...
 
-# (file, content)
-def find_asset(asset: str) -> tuple[str, dict[str, Any]] | None: ...
+# Of kinds `station`, `instrument_asset` and `catalog`; the project is that of `root`, else of the working directory.
+def project_folder(root: _Path | None) -> str: ...
+def config_files(kind: str, root: _Path | None) -> list[str]: ...
+
+# (content, warnings)
+def read_config(kind: str, path: _Path) -> tuple[dict[str, Any], list[str]]: ...
+def check_config(kind: str, content: dict[str, Any]) -> dict[str, Any]: ...
+def save_config(kind: str, path: _Path, content: dict[str, Any]) -> None: ...
+def create_config(kind: str, path: _Path, content: dict[str, Any]) -> None: ...
+def yaml_text(content: dict[str, Any]) -> str: ...
+
+# (path, content, warnings)
+_CatalogEntry = tuple[str, dict[str, Any], list[str]]
+
+def catalog_entry(root: _Path | None, entry: str) -> _CatalogEntry | None: ...
+def catalog_file(root: _Path | None, path: _Path) -> _CatalogEntry: ...
+def catalog_entries(root: _Path | None) -> tuple[list[_CatalogEntry], list[str]]: ...
+def catalog_ref(root: _Path | None, reference: str) -> _CatalogEntry | None: ...
+def catalog_model(root: _Path | None, manufacturer: str, model: str) -> _CatalogEntry | None: ...
 
 # (days_until_due, message, expired, warns)
 def calibration_status(
@@ -288,6 +335,7 @@ def store_bytes(
     session_id: UUID,
     name: str,
     content: bytes,
+    extension: str,
     problems: Problems,
 ) -> str | None: ...
 
@@ -300,3 +348,151 @@ class ResourceLock:
 
 # (host, pid, started_at, program)
 def this_process() -> tuple[str, int, datetime | None, str]: ...
+
+# What is planned for a test before it runs: the files of a project, and the cascade over them.
+# Places are texts: "tests/test_fan.yaml:12", or "inline marker of TestFan.test_load".
+
+class Profile:
+    @property
+    def name(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    # Chain and own keys merged: facets (its own), description, station_type, fixture,
+    # verify_requires_limit, guardband_pct, runner {addopts, markexpr, keyword, plugins,
+    # parallelism, timeout}.
+    @property
+    def record(self) -> dict[str, Any]: ...
+    # Names, parents first, its own last.
+    @property
+    def chain(self) -> list[str]: ...
+
+class Product:
+    @property
+    def file(self) -> str: ...
+    # `base` applied, pins of each characteristic in `resolved_pins`.
+    @property
+    def record(self) -> dict[str, Any]: ...
+
+class Fixture:
+    @property
+    def file(self) -> str: ...
+    # `connections` by name, or `slots`; one slot alone is already its `connections`.
+    @property
+    def record(self) -> dict[str, Any]: ...
+    @property
+    def slots(self) -> list[str]: ...
+    def for_slot(self, slot: str) -> Fixture: ...
+
+class ProjectFiles:
+    def __init__(self, root: _Path, invocation_dir: _Path) -> None: ...
+    # Settings of litmus.yaml; those of an anonymous project without one.
+    @property
+    def project(self) -> dict[str, Any]: ...
+    @property
+    def project_file(self) -> str | None: ...
+    # Facets by profile name, those without facets too.
+    @property
+    def profiles(self) -> dict[str, dict[str, str]]: ...
+    @property
+    def facet_keys(self) -> list[str]: ...
+    def select_profile(self, name: str | None, facets: Mapping[str, str]) -> Profile | None: ...
+    def select_product(self, id_or_path: str | None, part_number: str | None) -> Product | None: ...
+    def select_fixture(self, id_or_path: str | None, profile: Profile | None) -> Fixture | None: ...
+    # (file, record): as load_station.
+    def select_station(self, id_or_path: str | None) -> tuple[str, dict[str, Any]] | None: ...
+    def check_session(
+        self,
+        station: Mapping[str, object] | None,
+        profile: Profile | None,
+        fixture: Fixture | None,
+        product: Product | None,
+    ) -> None: ...
+    # [{what, id, file, place, reason}] of everything that was selected.
+    @property
+    def selections(self) -> list[dict[str, str]]: ...
+    # Those since the last call.
+    def take_warnings(self) -> list[str]: ...
+
+class TestPlan:
+    def __init__(
+        self,
+        files: ProjectFiles,
+        profile: Profile | None,
+        product: Product | None,
+        fixture: Fixture | None,
+        guardband_pct: float | None,
+    ) -> None: ...
+    # `inline`: (scope, payload by sidecar key), weakest first; scope: module, class or function.
+    def resolve_test(
+        self,
+        module_file: _Path,
+        classes: Sequence[str],
+        function: str,
+        inline: Sequence[tuple[str, Mapping[str, object]]],
+    ) -> ResolvedTest: ...
+    # The limit of a product characteristic; what is None comes from product and session.
+    def characteristic_limit(
+        self,
+        characteristic: str,
+        params: Mapping[str, object],
+        guardband_pct: float | None,
+        comparator: str | None,
+    ) -> dict[str, Any]: ...
+    # Names in profiles and in sidecars read so far that no resolved test had.
+    def unused_names(self) -> list[str]: ...
+
+class ResolvedTest:
+    # Loops, outermost first: {arguments: {name: [values]}, source, inline}. `inline`: None, or
+    # [index in `inline`, index in its `sweeps`]: take the objects from there.
+    @property
+    def outer_sweeps(self) -> list[dict[str, Any]]: ...
+    @property
+    def inner_sweeps(self) -> list[dict[str, Any]]: ...
+    # {target, keywords, source, inline}, `inline` as above.
+    @property
+    def mocks(self) -> list[dict[str, Any]]: ...
+    # None: not declared.
+    @property
+    def characteristics(self) -> list[str] | None: ...
+    # None where neither characteristics nor connections are declared.
+    @property
+    def connections(self) -> list[dict[str, Any]] | None: ...
+    # Whether `connections` itself was declared, which then must be iterated.
+    @property
+    def declares_connections(self) -> bool: ...
+    # {max_retries, delay, on, source}
+    @property
+    def retry(self) -> dict[str, Any] | None: ...
+    # By key: {message, prompt_type, choices, timeout_seconds, source}
+    @property
+    def prompts(self) -> dict[str, dict[str, Any]]: ...
+    # {name, value, source}
+    @property
+    def markers(self) -> list[dict[str, Any]]: ...
+    # The merged entries as written, by measurement name, each with `source`.
+    @property
+    def limits(self) -> dict[str, dict[str, Any]]: ...
+    # {low, high, nominal, comparator, units, characteristic_id, spec_ref, source}, or
+    # {callable: "pkg.mod:function", source, ...}; None without a limit. MissingLimitError: there is
+    # an entry, but it gives none here.
+    def limit(
+        self,
+        name: str,
+        params: Mapping[str, object],
+        ambient_characteristic: str | None,
+        characteristic: str | None,
+    ) -> dict[str, Any] | None: ...
+    # All of it with places, for `litmus explain`. `collected`: the parameters of the test's cases.
+    def explanation(self, collected: Sequence[Mapping[str, object]]) -> dict[str, Any]: ...
+
+# A limit as given at a call, or by a callable, checked and completed.
+def checked_limit(limit: Mapping[str, object], place: str) -> dict[str, Any]: ...
+
+# What a number in one unit is multiplied with to be in the other; unlike dimensions are an error.
+def unit_factor(units: str, wanted: str) -> float: ...
+
+# The list that a generator (linspace, arange, ...) stands for.
+def generate(name: str, arguments: Sequence[object]) -> list[Any]: ...
+
+# The explanation of tests as text for people.
+def explanation_text(explanation: Mapping[str, object]) -> str: ...

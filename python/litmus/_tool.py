@@ -2,15 +2,21 @@
 """What the executable `litmus` asks Python for: `python -m litmus._tool NAME`, JSON in, JSON out."""
 
 import json
+import os
+import subprocess
 import sys
+import warnings
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from litmus.discovery import scan
+from litmus.instruments.discovery import scan
 from litmus.instruments.drivers import resolve_driver
 from litmus.instruments.identity import differences, read_identity
 from litmus.instruments.locks import ResourceLock
+from litmus.instruments.lxi import LxiBus
 from litmus.instruments.visa import open_visa_resource
 
 
@@ -22,6 +28,29 @@ def identify(request: dict[str, Any]) -> list[dict[str, Any]]:
 def discover(request: dict[str, Any]) -> dict[str, Any]:
     """Looks for instruments."""
     return scan(request["protocols"] or None, identify=request["identify"])
+
+
+def explain(request: dict[str, Any]) -> dict[str, Any]:
+    """Where the limits, sweeps and mocks of a test come from: pytest collects it and runs nothing."""
+    test = request["test"]
+    module = test.partition("::")[0]
+    where = [module] if "::" in test else []
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "explanation.json"
+        command = [sys.executable, "-m", "pytest", "-p", "litmus", "--litmus-explain", test]
+        result = subprocess.run(
+            [*command, *request["options"], "-p", "no:cacheprovider", *where],
+            cwd=request["folder"],
+            env={**os.environ, "_LITMUS_EXPLAIN_FILE": str(file)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if file.exists():
+            return dict(json.loads(file.read_text(encoding="utf-8")))
+    said = (result.stderr.strip() or result.stdout.strip()).splitlines()
+    return {"error": "\n".join(said[-20:]) or f"pytest ended with status {result.returncode}"}
 
 
 def _identified(question: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +82,8 @@ def _identified(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(driver_path: str | None, resource: str | None) -> Any:
+    if driver_path is None and (resource or "").startswith("LXI::"):
+        return LxiBus().get_info(resource or "")
     if driver_path is None:
         driver = open_visa_resource(resource or "", timeout_ms=2000)
     else:
@@ -69,11 +100,20 @@ def _asked(driver_path: str | None, resource: str | None) -> Any:
                 break
 
 
+def _tell(message: Warning | str, *_: Any, **__: Any) -> None:
+    """In a line, as the executable tells its own; the place in a library's source says nothing."""
+    print(f"Warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
 def main() -> None:
     """Run it."""
-    tool = {"identify": identify, "discover": discover}[sys.argv[1]]
+    warnings.showwarning = _tell
+    answer_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # drivers and their libraries print what they like
+    tool = {"identify": identify, "discover": discover, "explain": explain}[sys.argv[1]]
     answer = tool(json.load(sys.stdin))
-    json.dump(answer, sys.stdout)
+    with answer_to:
+        json.dump(answer, answer_to)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ import os
 import threading
 import traceback
 import weakref
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
 from litmus import _core
+from litmus.closing import EndedByWith, is_stop
 from litmus.data.models import Measurement, TestRun, TestStep, TestVector
 from litmus.data.outcomes import Comparator, Outcome
 from litmus.errors import InvalidArgumentError
@@ -25,7 +25,7 @@ Attachable = str | os.PathLike[str] | bytes | bytearray | memoryview
 StepError = tuple[Outcome, str, str, str]  # outcome, type, text and traceback of an exception
 
 
-class RunBuilder:
+class RunBuilder(EndedByWith):
     """Records a run; `LitmusClient.start_run` makes it.
 
         with client.start_run(dut_serial="SN001", station_id="bench_1") as run:
@@ -97,15 +97,7 @@ class RunBuilder:
         """As `finish`, with outcome `aborted`."""
         return self._end(Outcome.ABORTED, _text(message))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         if error is None:
             self._end(None, "")
         else:
@@ -127,7 +119,7 @@ class RunBuilder:
         return self._record
 
 
-class _Block(ABC):
+class _Block(EndedByWith):
     """A `with` block that takes measurements: a step or a vector."""
 
     _run: RunBuilder
@@ -143,12 +135,7 @@ class _Block(ABC):
         _warn(self._run._problems)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self._end(_described(error) if error else None)
         _warn(self._run._problems)
 
@@ -385,7 +372,7 @@ def _described(error: BaseException) -> StepError:
     """What it makes of the block that it leaves."""
     if isinstance(error, AssertionError):
         outcome = Outcome.FAILED
-    elif isinstance(error, KeyboardInterrupt | SystemExit):
+    elif is_stop(error):
         outcome = Outcome.TERMINATED
     else:
         outcome = Outcome.ERRORED

@@ -14,12 +14,12 @@ from litmus.analysis.run_lookup import find_run
 from litmus.builders import RunBuilder, StepBuilder, VectorBuilder
 from litmus.data.daemon_client import DaemonClient, to_rows
 from litmus.data.data_dir import resolve_data_dir
-from litmus.data.models import DUT, RunSummary, TestRun
-from litmus.environment import environment_json
+from litmus.data.models import DUT, RunSummary
 from litmus.errors import NotFoundError, UnavailableError
 from litmus.problems import warn
+from litmus.session import Session, begin_run
 
-__all__ = ["LitmusClient", "RunBuilder", "StepBuilder", "VectorBuilder"]
+__all__ = ["LitmusClient", "RunBuilder", "Session", "StepBuilder", "VectorBuilder"]
 
 _T = TypeVar("_T")
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
@@ -71,32 +71,49 @@ class LitmusClient:
             InvalidArgumentError: one of them is no text, or `litmus.yaml` cannot be read.
         """
         problems = _core.Problems()
-        environment = environment_json()
-        recorder = _core.RunRecorder(
-            self._data_dir,
+
+        def start(**options: Any) -> _core.RunRecorder:
+            return _core.RunRecorder(
+                self._data_dir,
+                problems,
+                station_id=station_id,
+                station_type=station_type,
+                **options,
+            )
+
+        return begin_run(
+            start,
             problems,
-            dut_serial=dut_serial,
             station_id=station_id,
-            dut_part_number=dut_part_number,
-            dut_revision=dut_revision,
-            dut_lot_number=dut_lot_number,
             station_type=station_type,
-            operator_id=operator,
-            test_phase=test_phase,
-            environment_json=environment,
-        )
-        record = TestRun(
-            id=recorder.id,
-            session_id=recorder.session_id,
-            started_at=recorder.started_at,
             dut=DUT(dut_serial, dut_part_number, dut_revision, dut_lot_number),
-            station_id=station_id,
-            station_type=station_type,
-            operator_id=operator,
+            operator=operator,
             test_phase=test_phase,
-            environment_json=environment,
         )
-        return RunBuilder(recorder, problems, record)
+
+    def session(
+        self,
+        station_id: str | None,
+        *,
+        station_type: str | None = None,
+        operator: str | None = None,
+    ) -> Session:
+        """Opens a session for many runs, as a sequencer needs it that stays up for days.
+
+            with client.session("bench_1") as session:
+                for serial in scanner:
+                    with session.start_run(serial) as run:
+                        ...
+
+        Args:
+            station_id: the station that tests.
+            station_type: kind of station.
+            operator: id of the operator of runs that do not name their own.
+
+        Raises:
+            InvalidArgumentError: one of them is no text, or `litmus.yaml` cannot be read.
+        """
+        return Session(self._data_dir, station_id, station_type, operator)
 
     def list_runs(self, limit: int | None = 50) -> list[RunSummary]:
         """The runs, newest first; all of them with `limit` None.

@@ -9,26 +9,27 @@ with connect("bench_1", mock=True) as station:
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 from litmus import _core
+from litmus.closing import EndedByWith, is_stop
 from litmus.data.channels.store import ChannelStore
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.event_dict import event_as_dict
 from litmus.data.event_log import EventLog
 from litmus.data.event_store import EventStore
 from litmus.data.event_subscription import EventCallback
-from litmus.data.events import InstrumentConfigure, SessionEnded, SessionStarted
+from litmus.data.events import DiagnosticError, InstrumentConfigure, SessionEnded, SessionStarted
 from litmus.data.moments import Moment
 from litmus.data.outcomes import Outcome
 from litmus.data.session_files import SessionFiles
 from litmus.errors import InvalidArgumentError
 from litmus.instruments.pool import InstrumentPool
 from litmus.instruments.remote import shared_roles
+from litmus.instruments.routes import Record, RouteManager
 from litmus.instruments.server import InstrumentServer
 from litmus.problems import warn
 from litmus.session_end import unwatch, watch
@@ -60,7 +61,7 @@ def connect(
     return StationConnection(load_station(station), resolve_data_dir(data_dir), mock)
 
 
-class StationConnection:
+class StationConnection(EndedByWith):
     """A session at a station. Any thread may use it.
 
     `with` starts and stops it: as passed, as terminated (Ctrl-C, SystemExit), or as errored.
@@ -77,6 +78,7 @@ class StationConnection:
         self._changing = threading.RLock()
         self._pool: InstrumentPool | None = None
         self._server: InstrumentServer | None = None
+        self._routes: list[RouteManager] = []
         self.event_store: EventStore | None = None
         self.event_log: EventLog | None = None
         self.channel_store: ChannelStore | None = None
@@ -117,11 +119,22 @@ class StationConnection:
             if pool is None or log is None:
                 return
             unwatch(self)
+            for routes in self._routes:
+                routes.make_safe()
+            self._routes.clear()
             if self._server is not None:
                 self._server.close()
                 self._server = None
             pool.release_all()
             self._pool = None
+            if self.channel_store is not None and (lost := self.channel_store.samples_lost):
+                log.emit(
+                    DiagnosticError(
+                        source="channels",
+                        message=f"{lost} samples of this session could not be stored",
+                        details={"samples_lost": lost},
+                    )
+                )
             log.emit(SessionEnded(outcome=ended))
             for store in (self.channel_store, self.event_store):
                 if store is not None:
@@ -132,18 +145,11 @@ class StationConnection:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
+    def _leave(self, error: BaseException | None) -> None:
+        if error is None:
             self.stop()
-        elif issubclass(kind, KeyboardInterrupt | SystemExit):
-            self.stop("terminated")
         else:
-            self.stop("errored")
+            self.stop("terminated" if is_stop(error) else "errored")
 
     @property
     def instruments(self) -> dict[str, Any]:
@@ -189,6 +195,19 @@ class StationConnection:
                 resource=(config.resource if config else None) or "",
             )
         )
+
+    def routes(self, connections: Mapping[str, Record]) -> RouteManager:
+        """The wiring of a fixture through the station's switches, which are opened when the session
+        ends, however it ends.
+
+        Args:
+            connections: by name, as in a fixture: `{"instrument": "dmm", "dut_pin": "VOUT",
+                "route": {"switch": "mux", "channels": ["101"]}}`.
+        """
+        pool, log, _ = self._started()
+        routes = RouteManager(pool, log.emit, connections)
+        self._routes.append(routes)
+        return routes
 
     def events(
         self, *, event_type: str | Sequence[str] | None = None, role: str | None = None
@@ -257,9 +276,7 @@ class StationConnection:
         Raises:
             SyncError: they are not within `timeout` seconds.
         """
-        self._started()
-        assert self.event_store is not None
-        wait_at_barrier(self.event_store, self.session_id, name, timeout)
+        wait_at_barrier(self._started()[1].emit, name, timeout)
 
     def start_instrument_server(self, roles: Sequence[str] | None = None) -> str:
         """Shares connected instruments with other processes of this user; again: the same address.

@@ -5,7 +5,6 @@ import hashlib
 import json
 import platform
 import re
-import tomllib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,6 +47,8 @@ def _nearest_project(start: Path) -> Path | None:
 
 def _dependencies(project: Path) -> dict[str, str | None]:
     """The direct dependencies by name, sorted, with the installed version or None."""
+    import tomllib  # most projects of test benches have no such file
+
     try:
         declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
         requirements = [str(entry) for entry in declared.get("project", {}).get("dependencies", [])]

@@ -45,5 +45,9 @@ class UnauthorizedError(LitmusError, PermissionError):
     """Not allowed."""
 
 
+class MissingLimitError(NotFoundError):
+    """A measurement is to be judged, but nothing gives a limit for it here."""
+
+
 class LitmusWarning(UserWarning):
     """Something could not be recorded or read; the test goes on."""

@@ -60,6 +60,12 @@ def load_station(station: str | None = None) -> StationConfig:
     file, record, warnings = _core.load_station(station)
     for warning in warnings:
         warn(warning)
+    return station_config(file, record)
+
+
+def station_config(file: str, record: dict[str, Any]) -> StationConfig:
+    """What the core has read, typed."""
+    record = dict(record)
     roles = record.pop("instruments")
     return StationConfig(
         file=Path(file),

@@ -19,6 +19,8 @@ void bind_channels(nb::module_& module);
 void bind_data_dir(nb::module_& module);
 void bind_daemon(nb::module_& module);
 void bind_config(nb::module_& module);
+void bind_config_store(nb::module_& module);
+void bind_plan(nb::module_& module);
 void bind_resource_lock(nb::module_& module);
 void bind_session_files(nb::module_& module);
 

@@ -152,8 +152,9 @@ nb::object write_block(ChannelStore& store, nb::handle channel_id, const Numbers
 // (rows, damages)
 nb::tuple query(ChannelStore& store, nb::handle channel_id, nb::handle session_id, nb::handle start,
                 nb::handle end, std::optional<std::int64_t> last_n,
-                std::optional<std::int64_t> max_points, bool min_max, bool expand,
-                bool descending) {
+                std::optional<std::int64_t> max_points, bool min_max, bool expand, bool descending,
+                std::vector<std::string> columns, std::optional<std::int64_t> limit,
+                nb::handle cursor) {
   ChannelQuery wanted;
   wanted.channel_id = to_text(channel_id, "channel id");
   wanted.session_id = to_optional_text(session_id, "session id").value_or("");
@@ -164,6 +165,9 @@ nb::tuple query(ChannelStore& store, nb::handle channel_id, nb::handle session_i
   if (min_max) wanted.thinning = ChannelQuery::Thinning::kMinMax;
   wanted.expand = expand;
   wanted.descending = descending;
+  wanted.columns = std::move(columns);
+  wanted.limit = limit;
+  wanted.cursor = to_text(cursor, "cursor");
   ArrowRows rows;
   std::vector<std::string> damages;
   {
@@ -227,7 +231,8 @@ nb::object parse_file_name(nb::handle name) {
 // What is followed, and the batches that are new.
 struct Follower {
   explicit Follower(const std::string& data_dir, ChannelSelection selection, bool with_stored)
-      : follower(posix_file_system(), data_dir, std::move(selection), with_stored) {}
+      : follower(posix_file_system(), data_dir, std::move(selection),
+                 with_stored ? std::optional(ChannelCursor{}) : std::nullopt) {}
   ChannelFollower follower;
 };
 
@@ -252,9 +257,10 @@ nb::list follow(Follower& follower, double seconds) {
   {
     const nb::gil_scoped_release no_gil;
     follower.follower.read(
-        [&](const ChannelSegmentHeader& header, const std::shared_ptr<arrow::RecordBatch>& rows) {
-          auto table = arrow::Table::FromRecordBatches({rows});
+        [&](const FollowedRows& followed) {
+          auto table = arrow::Table::FromRecordBatches({followed.rows});
           if (!table.ok()) throw Error(Code::kCorrupt, table.status().ToString());
+          const ChannelSegmentHeader& header = followed.header;
           found.push_back({header.channel_id, header.session_id.to_string(), {*table}});
         },
         std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
@@ -296,7 +302,7 @@ void bind_channels(nb::module_& module) {
       .def("query", &query, nb::arg("channel_id"), nb::arg("session_id").none(),
            nb::arg("start").none(), nb::arg("end").none(), nb::arg("last_n").none(),
            nb::arg("max_points").none(), nb::arg("min_max"), nb::arg("expand"),
-           nb::arg("descending"))
+           nb::arg("descending"), nb::arg("columns"), nb::arg("limit").none(), nb::arg("cursor"))
       .def("resolve", &resolve, nb::arg("uri"))
       .def("list_channels", &list_channels)
       .def("flush", &ChannelStore::flush, NoGil())

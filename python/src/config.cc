@@ -3,7 +3,6 @@
 #include "bindings.h"
 #include "config/calibration.h"
 #include "config/config_file.h"
-#include "config/instrument_assets.h"
 #include "config/project_file.h"
 #include "config/station.h"
 #include "litmus/error.h"
@@ -38,13 +37,6 @@ nb::tuple station(nb::handle id) {
                         texts(loaded.warnings));
 }
 
-// (file, content); None if there is no such asset.
-nb::object asset(nb::handle id) {
-  const auto found = find_asset(posix_file_system(), places().folder, to_text(id, "asset"));
-  if (!found) return nb::none();
-  return nb::make_tuple(from_path(found->path), from_value_map(found->content));
-}
-
 // (days_until_due, message, expired, warns); None without a due date.
 nb::object calibration(nb::handle fields, nb::handle today) {
   const auto status = calibration_status(to_value_map(fields, "calibration"),
@@ -60,7 +52,6 @@ void bind_config(nb::module_& module) {
   module.def("find_project", &project);
   module.def("load_station", &station, nb::arg("station").none());
   module.def("calibration_status", &calibration, nb::arg("calibration"), nb::arg("today").none());
-  module.def("find_asset", &asset, nb::arg("asset"));
 }
 
 }  // namespace litmus::python

@@ -8,6 +8,7 @@
 #include "config/project_file.h"
 #include "events.h"
 #include "problems.h"
+#include "project/sealing.h"
 #include "scalars.h"
 
 namespace litmus::python {
@@ -43,6 +44,20 @@ nb::object append(EventLog& log, nb::handle object) {
                         position->seq);
 }
 
+// The run's file; None if it could not be made, of which `problems` is told.
+nb::object seal(EventLog& log, nb::handle run_id_object, nb::handle started_at_object,
+                const std::shared_ptr<Problems>& problems) {
+  const Uuid run_id = to_uuid(run_id_object);
+  const Timestamp started_at = to_timestamp(started_at_object);
+  std::string path;
+  {
+    const nb::gil_scoped_release no_gil;
+    path = seal_run(posix_file_system(), log, run_id, {.started_at = started_at},
+                    [&problems](const std::string& problem) { problems->add(problem); });
+  }
+  return path.empty() ? nb::none() : from_path(path);
+}
+
 nb::object path(const EventLog& log) {
   const std::string path = log.path();
   return path.empty() ? nb::none() : from_path(path);
@@ -57,6 +72,7 @@ void bind_event_log(nb::module_& module) {
            nb::arg("problems"))
       .def("emit", &emit, nb::arg("event"))
       .def("append", &append, nb::arg("event"))
+      .def("seal_run", &seal, nb::arg("run_id"), nb::arg("started_at"), nb::arg("problems"))
       .def("flush", &EventLog::flush, NoGil())
       .def("close", &EventLog::close, NoGil())
       .def_prop_ro("session_id", [](const EventLog& log) { return from_uuid(log.session_id()); })

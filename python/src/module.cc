@@ -18,6 +18,8 @@ NB_MODULE(_core, module) {
   litmus::python::bind_data_dir(module);
   litmus::python::bind_daemon(module);
   litmus::python::bind_config(module);
+  litmus::python::bind_config_store(module);
+  litmus::python::bind_plan(module);
   litmus::python::bind_resource_lock(module);
   litmus::python::bind_session_files(module);
 }

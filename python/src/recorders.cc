@@ -17,31 +17,77 @@
 namespace litmus::python {
 namespace {
 
-std::shared_ptr<RunRecorder> start_run(nb::handle data_dir,
-                                       const std::shared_ptr<Problems>& problems,
-                                       nb::handle dut_serial, nb::handle station_id,
-                                       nb::handle dut_part_number, nb::handle dut_revision,
-                                       nb::handle dut_lot_number, nb::handle station_type,
-                                       nb::handle operator_id, nb::handle test_phase,
-                                       nb::handle environment_json) {
-  const std::string folder = to_path(data_dir);
+// What a run may be told.
+RunOptions run_options(nb::handle dut_serial, nb::handle dut_part_number, nb::handle dut_revision,
+                       nb::handle dut_lot_number, nb::handle operator_id, nb::handle test_phase,
+                       nb::handle environment_json) {
   RunOptions options;
   options.dut_serial = to_optional_text(dut_serial, "dut_serial").value_or("");
-  options.station_id = to_optional_text(station_id, "station_id");
   options.dut_part_number = to_optional_text(dut_part_number, "dut_part_number");
   options.dut_revision = to_optional_text(dut_revision, "dut_revision");
   options.dut_lot_number = to_optional_text(dut_lot_number, "dut_lot_number");
-  options.station_type = to_optional_text(station_type, "station_type");
   options.operator_id = to_optional_text(operator_id, "operator");
   options.test_phase = to_optional_text(test_phase, "test_phase");
   options.environment_json = to_text(environment_json);
+  return options;
+}
+
+std::optional<Project> project_here() {
+  return find_project(posix_file_system(), current_folder());
+}
+
+Durability durability_of(const std::optional<Project>& project) {
+  return project ? project->durability : Durability::kGroup;
+}
+
+std::shared_ptr<RunRecorder> start_run(nb::handle data_dir,
+                                       const std::shared_ptr<Problems>& problems,
+                                       nb::handle station_id, nb::handle station_type,
+                                       nb::handle dut_serial, nb::handle dut_part_number,
+                                       nb::handle dut_revision, nb::handle dut_lot_number,
+                                       nb::handle operator_id, nb::handle test_phase,
+                                       nb::handle environment_json) {
+  const std::string folder = to_path(data_dir);
+  RunOptions options = run_options(dut_serial, dut_part_number, dut_revision, dut_lot_number,
+                                   operator_id, test_phase, environment_json);
+  options.station_id = to_optional_text(station_id, "station_id");
+  options.station_type = to_optional_text(station_type, "station_type");
 
   const nb::gil_scoped_release no_gil;
-  const auto project = find_project(posix_file_system(), current_folder());
+  const auto project = project_here();
   if (project) options.project_name = project->name;
   return RunRecorder::start(
       folder, options, [problems](const std::string& problem) { problems->add(problem); },
-      project ? project->durability : Durability::kGroup);
+      durability_of(project));
+}
+
+std::shared_ptr<SessionRecorder> open_session(nb::handle data_dir,
+                                              const std::shared_ptr<Problems>& problems,
+                                              nb::handle station_id, nb::handle station_type,
+                                              nb::handle operator_id) {
+  const std::string folder = to_path(data_dir);
+  SessionOptions options;
+  options.station_id = to_optional_text(station_id, "station_id");
+  options.station_type = to_optional_text(station_type, "station_type");
+  options.operator_id = to_optional_text(operator_id, "operator");
+
+  const nb::gil_scoped_release no_gil;
+  return SessionRecorder::start(
+      folder, options, [problems](const std::string& problem) { problems->add(problem); },
+      durability_of(project_here()));
+}
+
+std::shared_ptr<RunRecorder> start_run_of_session(SessionRecorder& session, nb::handle dut_serial,
+                                                  nb::handle dut_part_number,
+                                                  nb::handle dut_revision,
+                                                  nb::handle dut_lot_number, nb::handle operator_id,
+                                                  nb::handle test_phase,
+                                                  nb::handle environment_json) {
+  RunOptions options = run_options(dut_serial, dut_part_number, dut_revision, dut_lot_number,
+                                   operator_id, test_phase, environment_json);
+  const nb::gil_scoped_release no_gil;
+  if (const auto project = project_here()) options.project_name = project->name;
+  return session.start_run(options);
 }
 
 std::optional<StepError> to_step_error(nb::handle error) {
@@ -183,9 +229,9 @@ void bind_run(nb::module_& module) {
   nb::class_<RunRecorder> type(module, "RunRecorder");
   bind_attach(type);
   type.def(nb::new_(&start_run), nb::arg("data_dir"), nb::arg("problems"), nb::kw_only(),
-           nb::arg("dut_serial").none(), nb::arg("station_id").none(),
-           nb::arg("dut_part_number").none(), nb::arg("dut_revision").none(),
-           nb::arg("dut_lot_number").none(), nb::arg("station_type").none(),
+           nb::arg("station_id").none(), nb::arg("station_type").none(),
+           nb::arg("dut_serial").none(), nb::arg("dut_part_number").none(),
+           nb::arg("dut_revision").none(), nb::arg("dut_lot_number").none(),
            nb::arg("operator_id").none(), nb::arg("test_phase").none(), nb::arg("environment_json"))
       .def(
           "begin_step",
@@ -220,12 +266,33 @@ void bind_run(nb::module_& module) {
                    [](const RunRecorder& run) { return from_timestamp(run.started_at()); });
 }
 
+void bind_session(nb::module_& module) {
+  nb::class_<SessionRecorder>(module, "SessionRecorder")
+      .def(nb::new_(&open_session), nb::arg("data_dir"), nb::arg("problems"), nb::kw_only(),
+           nb::arg("station_id").none(), nb::arg("station_type").none(),
+           nb::arg("operator_id").none())
+      .def("start_run", &start_run_of_session, nb::kw_only(), nb::arg("dut_serial").none(),
+           nb::arg("dut_part_number").none(), nb::arg("dut_revision").none(),
+           nb::arg("dut_lot_number").none(), nb::arg("operator_id").none(),
+           nb::arg("test_phase").none(), nb::arg("environment_json"))
+      .def(
+          "end",
+          [](SessionRecorder& session, nb::handle least) {
+            const auto outcome = least.is_none() ? std::nullopt : std::optional(to_outcome(least));
+            const nb::gil_scoped_release no_gil;
+            session.end(outcome);
+          },
+          nb::arg("least").none())
+      .def_prop_ro("id", [](const SessionRecorder& session) { return from_uuid(session.id()); });
+}
+
 }  // namespace
 
 void bind_recorders(nb::module_& module) {
   bind_vector(module);
   bind_step(module);
   bind_run(module);
+  bind_session(module);
 }
 
 }  // namespace litmus::python

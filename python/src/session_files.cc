@@ -13,18 +13,20 @@ namespace {
 
 // The reference; None if it could not be stored, of which `problems` is told.
 nb::object store_bytes(nb::handle data_dir, nb::handle session_start, nb::handle session_id,
-                       nb::handle name, const nb::bytes& content,
+                       nb::handle name, const nb::bytes& content, nb::handle extension_object,
                        const std::shared_ptr<Problems>& problems) {
   const std::string folder =
       event_ref_folder(to_path(data_dir), to_timestamp(session_start), to_uuid(session_id));
   const std::string owner = Uuid::random().to_string().substr(0, 8);
   const std::span bytes(static_cast<const std::byte*>(content.data()), content.size());
   const std::string file_name = to_text(name, "name");
+  const std::string extension = to_text(extension_object, "extension");
   std::string uri;
   {
     const nb::gil_scoped_release no_gil;
-    uri = Attachment(bytes).store(posix_file_system(), folder, owner, file_name,
-                                  [&](const std::string& problem) { problems->add(problem); });
+    uri = Attachment(bytes, extension)
+              .store(posix_file_system(), folder, owner, file_name,
+                     [&](const std::string& problem) { problems->add(problem); });
   }
   return uri.empty() ? nb::none() : from_text(uri);
 }
@@ -33,7 +35,8 @@ nb::object store_bytes(nb::handle data_dir, nb::handle session_start, nb::handle
 
 void bind_session_files(nb::module_& module) {
   module.def("store_bytes", &store_bytes, nb::arg("data_dir"), nb::arg("session_start"),
-             nb::arg("session_id"), nb::arg("name"), nb::arg("content"), nb::arg("problems"));
+             nb::arg("session_id"), nb::arg("name"), nb::arg("content"), nb::arg("extension"),
+             nb::arg("problems"));
 }
 
 }  // namespace litmus::python

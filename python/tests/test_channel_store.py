@@ -75,6 +75,15 @@ def test_a_waveform_comes_back_whatever_holds_its_samples(store: ChannelStore) -
     assert values(store.query("scope.ch1"), "sample_interval") == [0, 0, 0, 0, 0, *[1e-6] * 3]
 
 
+def test_a_waveform_that_knows_when_it_was_taken_says_so(store: ChannelStore) -> None:
+    taken = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    store.write("scope.ch1", Waveform(t0=taken.timestamp(), dt=1e-6, Y=[1, 2]))
+    store.write("scope.ch1", Waveform(t0=-0.5, dt=1e-6, Y=[3]))  # before a trigger
+    first, second = store.query("scope.ch1").to_pylist()
+    assert (first["timestamp"], first["sample_interval"]) == (taken, 1e-6)
+    assert second["timestamp"] > datetime.now(UTC) - timedelta(minutes=5)
+
+
 def test_scalars_of_all_kinds_keep_their_kind(store: ChannelStore) -> None:
     store.write("a", True)
     store.write("a", np.bool_(False))
@@ -141,6 +150,35 @@ def test_a_session_is_selected_by_its_beginning_or_as_a_whole(
         assert values(store.query("dmm.voltage", session_id=twin)) == [2]
         assert values(store.query("dmm.voltage", session_id=str(SESSION))) == [1]
         assert store.query("dmm.voltage", session_id=uuid4()).num_rows == 0
+
+
+def test_a_block_that_is_no_row_of_numbers_is_refused(store: ChannelStore) -> None:
+    for values, found in ([[1, 2], [3, 4]], "2 dimensions"), (["x"], "could not convert"):
+        with pytest.raises(InvalidArgumentError, match=f"one dimension, found {found}"):
+            store.write_block("daq", values)
+
+
+def test_a_direction_is_one_of_three(store: ChannelStore) -> None:
+    for write in (
+        lambda: store.write("dmm", 1.0, direction="sideways"),  # type: ignore[arg-type]
+        lambda: store.write("dmm", [1.0], direction="sideways"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidArgumentError, match="expected read, set or observe"):
+            write()
+    assert store.query("dmm").num_rows == 0
+
+
+def test_a_program_ends_well_with_a_subscription_that_it_has_not_ended(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from uuid import uuid4\n"
+        "from litmus.data.channels.store import ChannelStore\n"
+        "store = ChannelStore(sys.argv[1], uuid4())\n"
+        "store.on_channel(None, print)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_an_unknown_channel_is_an_empty_table_with_columns(store: ChannelStore) -> None:

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -135,6 +136,10 @@ def test_lists_and_counts_take_the_same_filters(data_dir: Path) -> None:
         assert sum(query.count_by_outcome(**filters).values()) == len(found)
         half = len(found) // 2
         assert [run.dut_serial for run in query.list_recent(half, **filters)] == found[:half]
+        last = query.list_recent(half, **filters)[-1:]
+        after = last[0].run_id if last else None
+        page = query.list_recent(None, after=after, **filters)
+        assert [run.dut_serial for run in page] == found[half:]
         rest = query.list_recent(None, offset=half, **filters)
         assert [run.dut_serial for run in rest] == found[half:]
 
@@ -171,7 +176,15 @@ def test_usage_and_failures_of_runs_are_counted_as_pandas_counts(
     query = RunsQuery(data_dir)
     in_files = of_type(rows, "run")
     assert query.count_by_outcome() == in_files.run_outcome.value_counts().to_dict()
-    assert query.distinct_filter_values()["dut_part_number"] == ["PB-100", "PB-200"]
+    assert query.distinct_filter_values() == {
+        "test_phase": ["debug", "development", "production"],
+        "dut_part_number": ["PB-100", "PB-200"],
+        "station_hostname": [socket.gethostname()],
+        "dut_lot_number": ["L1", "L2"],
+        "operator_id": ["ann", "bob"],
+        "project_name": [],
+        "station_id": ["bench_1"],
+    }
 
     by_part = in_files.groupby("dut_part_number").run_outcome
     for row in query.usage_stats("dut_part_number"):
@@ -360,6 +373,8 @@ def test_what_cannot_be_asked_is_named(data_dir: Path) -> None:
     for query_with_columns in (query, RunsQuery(data_dir), StepsQuery(data_dir)):
         described = {row["name"]: row for row in query_with_columns.describe_columns()}
         assert described["run_id"]["null_share"] == 0
+    with pytest.raises(InvalidArgumentError, match="expected texts, numbers or lists of them"):
+        RunsQuery(data_dir).count(serial={"SN1"})  # type: ignore[arg-type]
 
 
 def test_a_running_run_is_seen_as_it_will_be_sealed(client: LitmusClient) -> None:

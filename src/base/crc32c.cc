@@ -70,7 +70,7 @@ Update fastest_update() {
 
 void crc32c_each(std::span<std::uint32_t> crcs, const std::uint64_t* numbers) noexcept {
 #if defined(__x86_64__)
-  static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
+  static const bool has_sse42 = __builtin_cpu_supports("sse4.2");
   if (has_sse42) return update_each_sse42(crcs, numbers);
 #endif
   update_each_portable(crcs, numbers);

@@ -52,7 +52,11 @@ bool FolderWatcher::watch(const std::string& folder) {
 
 void FolderWatcher::add(const std::string& folder) {
   if (watches_.contains(folder)) return;
-  if (!watch(folder) || is_shared_with_other_machines(folder)) polled_.insert(folder);
+  if (watch(folder) && !is_shared_with_other_machines(folder)) {
+    polled_.erase(folder);
+  } else {
+    polled_.insert(folder);
+  }
 }
 
 void FolderWatcher::remove(const std::string& folder) {
@@ -73,10 +77,7 @@ std::vector<FolderChange> FolderWatcher::read(bool poll_now) {
   next_poll_ = time + kPollPace;
   const std::vector<std::string> polled(polled_.begin(), polled_.end());
   for (const std::string& folder : polled) {
-    // It may exist by now, or a watch may have become free.
-    if (!watches_.contains(folder) && watch(folder) && !is_shared_with_other_machines(folder)) {
-      polled_.erase(folder);
-    }
+    add(folder);  // it may exist by now, or a watch may have become free
     changes.push_back({FolderChange::Kind::kLookAgain, false, folder, ""});
   }
   return changes;
@@ -99,7 +100,8 @@ void FolderWatcher::read_pending(std::vector<FolderChange>& changes) {
       }
       const auto place = folders_.find(event->wd);
       if (place == folders_.end()) continue;  // told before the watch was taken away
-      if ((event->mask & IN_IGNORED) != 0) {  // the folder is gone
+      if ((event->mask & IN_IGNORED) != 0) {  // the folder is gone, and may be made anew
+        polled_.insert(place->second);
         watches_.erase(place->second);
         folders_.erase(place);
         continue;

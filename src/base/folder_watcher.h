@@ -36,7 +36,8 @@ class FolderWatcher {
   FolderWatcher& operator=(const FolderWatcher&) = delete;
 
   // Everything that happens from now on is told; what is there already is up to the caller, to be
-  // listed afterwards. A folder that does not exist yet is polled. Adding again changes nothing.
+  // listed afterwards. A folder that does not exist, or no more, is polled until it does or is
+  // removed. Adding again changes nothing.
   void add(const std::string& folder);
   void remove(const std::string& folder);
 

@@ -11,7 +11,7 @@
 
 namespace litmus {
 
-bool operator==(const FolderChange& a, const FolderChange& b) {
+static bool operator==(const FolderChange& a, const FolderChange& b) {
   return a.kind == b.kind && a.is_directory == b.is_directory && a.folder == b.folder &&
          a.name == b.name;
 }
@@ -86,14 +86,28 @@ TEST_F(FolderWatcherTest, AFolderThatDoesNotExistYetIsPolledUntilItDoes) {
   EXPECT_THAT(watcher_.read(), Contains(FolderChange{Kind::kAppeared, false, later, "a"}));
 }
 
-TEST_F(FolderWatcherTest, AFolderThatGoesAwayAndComesBackCanBeWatchedAgain) {
+TEST_F(FolderWatcherTest, AFolderThatGoesAwayAndComesBackIsWatchedAgain) {
   const std::string day = folder_ / "day";
   std::filesystem::create_directory(day);
   watcher_.add(day);
   std::filesystem::remove(day);
-  EXPECT_THAT(watcher_.read(), IsEmpty());
+  std::filesystem::create_directory(day);
+  EXPECT_THAT(watcher_.read(true), ElementsAre(FolderChange{Kind::kLookAgain, false, day, ""}));
+  EXPECT_FALSE(watcher_.polls());
+  append("day/a");
+  EXPECT_THAT(watcher_.read(), Contains(FolderChange{Kind::kAppeared, false, day, "a"}));
+}
+
+TEST_F(FolderWatcherTest, AFolderThatIsAddedAgainIsPolledNoMore) {
+  const std::string day = folder_ / "day";
   std::filesystem::create_directory(day);
   watcher_.add(day);
+  std::filesystem::remove(day);
+  watcher_.read();
+  EXPECT_TRUE(watcher_.polls());
+  std::filesystem::create_directory(day);
+  watcher_.add(day);
+  EXPECT_FALSE(watcher_.polls());
   append("day/a");
   EXPECT_THAT(watcher_.read(), Contains(FolderChange{Kind::kAppeared, false, day, "a"}));
 }

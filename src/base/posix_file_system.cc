@@ -162,7 +162,7 @@ class PosixWritableFile final : public WritableFile {
 
 class PosixScratchFile final : public ScratchFile {
  public:
-  PosixScratchFile(Descriptor fd, std::string folder)
+  PosixScratchFile(Descriptor fd, const std::string& folder)
       : fd_(std::move(fd)), place_("a temporary file in " + folder) {}
 
   void append(Bytes bytes) override {
@@ -219,7 +219,7 @@ class MemoryContent final : public FileContent {
     if (size >= kLarge) {
       const auto address = reinterpret_cast<std::uintptr_t>(bytes_);
       const std::uintptr_t begin = (address + kPage - 1) / kPage * kPage;
-      ::madvise(reinterpret_cast<void*>(begin), (address + size - begin) / kPage * kPage,
+      ::madvise(bytes_ + (begin - address), (address + size - begin) / kPage * kPage,
                 MADV_HUGEPAGE);
     }
   }

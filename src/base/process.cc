@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace litmus {
 namespace {
@@ -40,9 +41,19 @@ std::int64_t boot_time() {
   return seconds;
 }
 
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string text = read_proc("/proc/sys/kernel/random/boot_id");
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }();
+  return id;
+}
+
 struct ProcessStatus {
   char state = '?';  // a letter of proc(5)
   Timestamp started_at;
+  std::string start_key;
 };
 
 std::optional<ProcessStatus> status_of(const std::string& pid) {
@@ -59,6 +70,7 @@ std::optional<ProcessStatus> status_of(const std::string& pid) {
   const std::int64_t per_second = sysconf(_SC_CLK_TCK);
   status.started_at = Timestamp(std::chrono::seconds(boot_time()) +
                                 std::chrono::microseconds(ticks * 1'000'000 / per_second));
+  if (!boot_id().empty()) status.start_key = boot_id() + ":" + std::to_string(ticks);
   return status;
 }
 
@@ -70,9 +82,14 @@ std::string host_name() {
 
 }  // namespace
 
+std::int64_t this_pid() { return getpid(); }
+
 ProcessIdentity this_process() {
-  ProcessIdentity process{host_name(), getpid(), std::nullopt};
-  if (const auto status = status_of("self")) process.started_at = status->started_at;
+  ProcessIdentity process{host_name(), this_pid(), std::nullopt};
+  if (auto status = status_of("self")) {
+    process.started_at = status->started_at;
+    process.start_key = std::move(status->start_key);
+  }
   return process;
 }
 
@@ -85,6 +102,9 @@ Liveness liveness_of(const ProcessIdentity& process) {
   if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return Liveness::kDead;
   // A zombie has ended; only its parent has not asked how.
   if (status && status->state == 'Z') return Liveness::kDead;
+  if (status && !status->start_key.empty() && !process.start_key.empty()) {
+    return status->start_key == process.start_key ? Liveness::kAlive : Liveness::kDead;
+  }
   if (!status || !process.started_at) return Liveness::kAlive;
   // Both times come from the same clock ticks, but the boot time is rounded to seconds and may be
   // corrected by one.

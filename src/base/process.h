@@ -15,9 +15,13 @@ struct ProcessIdentity {
   std::string host;
   std::int64_t pid = 0;
   std::optional<Timestamp> started_at;  // from /proc; absent where that is not readable
+  // The boot of the machine and the process's start in it, in clock ticks. Says more than the time,
+  // which the system reckons anew when its clock is set; empty where it is not known.
+  std::string start_key = {};
 };
 
 ProcessIdentity this_process();  // correct after fork, too
+std::int64_t this_pid();         // only the id, which costs next to nothing
 std::uint32_t this_user();       // the user id that counts for rights
 
 enum class Liveness { kAlive, kDead, kUnknown };  // kUnknown: it ran on another host

@@ -14,6 +14,7 @@ namespace {
 TEST(Process, IsAliveWhileItRunsAndDeadAfterwards) {
   EXPECT_EQ(liveness_of(this_process()), Liveness::kAlive);
   ProcessIdentity child = this_process();
+  child.start_key.clear();  // that of the parent
   child.started_at = now();
   child.pid = fork();
   if (child.pid == 0) _exit(0);
@@ -23,6 +24,7 @@ TEST(Process, IsAliveWhileItRunsAndDeadAfterwards) {
 
 TEST(Process, IsDeadWhenItHasEndedButItsParentHasNotAsked) {
   ProcessIdentity child = this_process();
+  child.start_key.clear();  // that of the parent
   child.pid = fork();
   if (child.pid == 0) _exit(0);
   siginfo_t info{};  // WNOWAIT: it has ended and stays a zombie
@@ -34,6 +36,7 @@ TEST(Process, IsDeadWhenItHasEndedButItsParentHasNotAsked) {
 TEST(Process, MayGoWhileItIsLookedAt) {
   for (int i = 0; i < 100; ++i) {
     ProcessIdentity child = this_process();
+    child.start_key.clear();  // that of the parent
     child.pid = fork();
     if (child.pid == 0) _exit(0);
     const std::jthread parent([&] { waitpid(static_cast<pid_t>(child.pid), nullptr, 0); });
@@ -45,12 +48,24 @@ TEST(Process, MayGoWhileItIsLookedAt) {
 
 TEST(Process, APidThatCameBackIsNotTheOldProcess) {
   ProcessIdentity earlier = this_process();
+  ASSERT_FALSE(earlier.start_key.empty());
+  earlier.start_key += '0';
+  EXPECT_EQ(liveness_of(earlier), Liveness::kDead);
+  earlier.start_key.clear();  // as old files have it
+  EXPECT_EQ(liveness_of(earlier), Liveness::kAlive);
   *earlier.started_at -= std::chrono::hours(1);
   EXPECT_EQ(liveness_of(earlier), Liveness::kDead);
 }
 
+TEST(Process, IsTheSameAfterTheClockOfItsHostWasSet) {
+  ProcessIdentity before = this_process();
+  *before.started_at -= std::chrono::hours(1);
+  EXPECT_EQ(liveness_of(before), Liveness::kAlive);
+}
+
 TEST(Process, IsEndedButNotAnotherThatGotItsPid) {
   ProcessIdentity child = this_process();
+  child.start_key.clear();  // that of the parent
   child.started_at = now();
   child.pid = fork();
   if (child.pid == 0) {

@@ -23,12 +23,13 @@ class ProcessWatcherTest : public ::testing::Test {
       _exit(0);
     }
     ProcessIdentity child = this_process();
+    child.start_key.clear();  // that of the parent
     child.started_at = now();
     child.pid = child_;
     child.started_at = now();
     return child;
   }
-  void end_child() {
+  void end_child() const {
     if (child_ <= 0) return;
     kill(child_, SIGKILL);
     siginfo_t info{};
@@ -73,6 +74,7 @@ TEST_F(ProcessWatcherTest, AProcessThatHasEndedBeforeIsToldAsWell) {
 
 TEST_F(ProcessWatcherTest, APidThatCameBackMeansThatTheProcessHasEnded) {
   ProcessIdentity earlier = this_process();
+  earlier.start_key.clear();
   *earlier.started_at -= std::chrono::hours(1);
   EXPECT_TRUE(watcher_.add(earlier));
   EXPECT_EQ(watcher_.take_ended().size(), 1U);

@@ -28,6 +28,8 @@ extern "C" void end_on_interrupt(int /*signal*/) {
 
 }  // namespace
 
+bool is_input_terminal() { return isatty(STDIN_FILENO) == 1; }
+
 bool is_terminal(Stream stream) { return isatty(descriptor_of(stream)) == 1; }
 
 int terminal_width() {

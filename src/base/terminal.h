@@ -9,7 +9,8 @@ namespace litmus {
 enum class Stream { kOut, kError };
 
 bool is_terminal(Stream stream);
-int terminal_width();  // of standard output, in columns; 80 where it does not tell
+bool is_input_terminal();  // somebody is there to answer
+int terminal_width();      // of standard output, in columns; 80 where it does not tell
 
 // Writes all of it; false when nobody reads any more (the pipe is closed). Error(kIo) otherwise.
 bool write_text(Stream stream, std::string_view text);

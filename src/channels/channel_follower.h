@@ -4,6 +4,7 @@
 #include <arrow/type_fwd.h>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,43 +13,61 @@
 
 #include "base/file_system.h"
 #include "base/folder_watcher.h"
+#include "channels/channel_cursor.h"
 #include "litmus/channel_store.h"
 #include "store/channel_segment_reader.h"
 
 namespace litmus {
 
+// New rows of a segment.
+struct FollowedRows {
+  const ChannelSegmentHeader& header;
+  const std::string& recording;  // `{date}/{stem}`, as a cursor names it
+  const std::shared_ptr<arrow::RecordBatch>& rows;
+};
+
 // Follows the segments that all processes of this machine are writing. What is not read yet waits
 // in the files, so a slow reader is late, but misses nothing. One owner, one thread.
 class ChannelFollower {
  public:
-  using OnRows = std::function<void(const ChannelSegmentHeader& header,
-                                    const std::shared_ptr<arrow::RecordBatch>& rows)>;
+  using OnRows = std::function<void(const FollowedRows& rows)>;
 
-  // From the samples on that are split from now on; `with_stored`: those that are stored first.
+  // Gives the samples behind `after` (an empty cursor: all that are stored); without one those that
+  // are put into segments from now on.
   ChannelFollower(FileSystem& files, std::string data_dir, ChannelSelection selection,
-                  bool with_stored = false);
+                  std::optional<ChannelCursor> after = std::nullopt);
 
-  // What is new. Waits for it as long as `patience`; true if there was something.
+  // What is new, about 65,536 rows at most. Waits for it as long as `patience`; true if there was
+  // something.
   bool read(const OnRows& on_rows, std::chrono::milliseconds patience);
+
+  // Where it began.
+  const ChannelCursor& start() const { return start_; }
 
  private:
   struct Followed {
-    ChannelSegmentTail tail;
+    std::string recording;
+    std::optional<ChannelSegmentTail> tail;  // once the header is known
     std::optional<ChannelSegmentHeader> header;
     bool is_wanted = true;  // false: of another channel, or complete
+    bool is_waiting = false;
   };
 
-  void look_through(const std::string& folder, const OnRows* on_rows);
-  bool look_at(const std::string& path, const OnRows* on_rows);
-  bool take_changes(const OnRows& on_rows, bool poll_now);
+  void begin_at_the_ends();
+  void look_through(const std::string& folder);
+  void look_at(const std::string& path);
+  void take_changes(bool poll_now);
+  bool read_waiting(const OnRows& on_rows);
+  std::int64_t read_segment(const std::string& path, const OnRows& on_rows);
+  bool open(const std::string& path, Followed& segment);
 
   FileSystem& files_;
   std::string data_dir_;
   ChannelSelection selection_;
+  ChannelCursor start_;
   FolderWatcher watcher_;
-  bool is_first_ = true;
-  bool with_stored_;
   std::map<std::string, Followed> segments_;  // by path
+  std::deque<std::string> waiting_;           // segments that may have grown
 };
 
 }  // namespace litmus

@@ -9,6 +9,8 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,7 @@
 #include <limits>
 #include <numeric>
 
+#include "channels/channel_page.h"
 #include "channels/segment_rows.h"
 #include "channels/thinning.h"
 #include "litmus/error.h"
@@ -26,13 +29,9 @@ namespace litmus {
 namespace {
 
 constexpr const char* kAction = "put the samples of a channel together";
+constexpr const char* kCursorKey = "litmus.cursor";
 
 using Batch = std::shared_ptr<arrow::RecordBatch>;
-using Batches = std::vector<Batch>;
-
-const std::int64_t* times_of(const arrow::RecordBatch& batch) {
-  return batch.column(0)->data()->GetValues<std::int64_t>(1);
-}
 
 std::int64_t rows_in(const Batches& batches) {
   std::int64_t rows = 0;
@@ -256,6 +255,19 @@ Batches reversed(const Batches& batches) {
   return result;
 }
 
+std::shared_ptr<arrow::Table> with_columns(const arrow::Table& table, const ChannelQuery& query) {
+  std::vector<int> places;
+  for (const std::string& name : query.columns) {
+    places.push_back(table.schema()->GetFieldIndex(name));
+    if (places.back() < 0) {
+      throw Error(Code::kInvalidArgument,
+                  fmt::format("channel {}: expected columns among {}, found {}", query.channel_id,
+                              fmt::join(table.ColumnNames(), ", "), name));
+    }
+  }
+  return value_or_throw(table.SelectColumns(places), kAction);
+}
+
 // The samples of one capture as rows of their own.
 std::shared_ptr<arrow::Table> expanded(const Batches& batches, const ChannelQuery& query) {
   const std::int64_t rows = rows_in(batches);
@@ -309,9 +321,15 @@ std::shared_ptr<arrow::Table> expanded(const Batches& batches, const ChannelQuer
 
 }  // namespace
 
+std::shared_ptr<arrow::Schema> channel_query_schema(
+    const std::vector<std::shared_ptr<arrow::Schema>>& segments) {
+  return Columns(segments).result();
+}
+
 ChannelRowsFound query_channel(FileSystem& files, const std::string& data_dir,
                                const ChannelQuery& query) {
-  StoredRows stored = read_stored_rows(files, data_dir, query);
+  const ChannelPage page(query);
+  StoredRows stored = read_stored_rows(files, data_dir, page.rows_from());
   const Columns columns(stored.schemas);
   Batches batches;
   for (const Batch& batch : stored.batches) batches.push_back(columns.in_common(*batch));
@@ -321,7 +339,13 @@ ChannelRowsFound query_channel(FileSystem& files, const std::string& data_dir,
   if (query.expand) return {expanded(batches, query), std::move(stored.damages)};
   if (query.max_points) batches = thinned(batches, query);
   if (query.descending) batches = reversed(batches);
-  return {to_table(batches, columns), std::move(stored.damages)};
+  const std::string next = page.cut(batches);
+  auto table = to_table(batches, columns);
+  if (!query.columns.empty()) table = with_columns(*table, query);
+  if (!next.empty()) {
+    table = table->ReplaceSchemaMetadata(arrow::key_value_metadata({{kCursorKey, next}}));
+  }
+  return {std::move(table), std::move(stored.damages)};
 }
 
 }  // namespace litmus

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "channels/gathered_rows.h"
 #include "channels/sample_columns.h"
 #include "litmus/channel_store.h"
 #include "store/channel_journal.h"
@@ -27,8 +28,9 @@ struct Recording {
   std::uint32_t number = 0;   // within the journal
   ChannelDescriptor channel;  // row_count and sessions: what the registry does not know yet
   bool is_announced = false;
-  std::string data_type;  // of the open segment
-  ChannelFileName name;   // segment: the number of the next one
+  std::int64_t announced = 0;  // rows that the registry knows, as far as the journal says
+  std::string data_type;       // of the open segment
+  ChannelFileName name;        // segment: the number of the next one
   std::shared_ptr<arrow::Schema> schema;
   std::unique_ptr<ChannelSegmentWriter> segment;
   std::vector<RowTexts> texts;
@@ -43,20 +45,12 @@ struct Recording {
   std::uint64_t journal = 0;  // the last one that knows the channel, and how many of its texts
   std::size_t texts_in_journal = 0;
 
-  // Of the pass that is going on.
-  struct Rows {
-    std::vector<std::int64_t> timestamps;
-    std::vector<double> values;
-    std::vector<std::uint8_t> texts;
-    std::vector<std::uint8_t> missing;
-    std::int64_t first_seq = 0;
-    bool has_missing = false;
-  } rows;
-  std::vector<RowTexts> known_texts;  // those that the pass may look at
+  std::vector<RowTexts> known_texts;  // those that a pass may look at
 };
 
-// The writing side of a ChannelStore. Numbers go into the journal of the process, which a thread of
-// its own splits into the segments of the channels; everything else goes to its segment directly.
+// The writing side of a ChannelStore, in channel_recorder.cc and recorder_*.cc. Numbers go into the
+// journal of the process, which a thread of its own splits into the segments of the channels;
+// everything else goes to its segment directly.
 class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
  public:
   ChannelRecorder(std::string data_dir, Uuid session_id, ChannelStoreOptions options);
@@ -98,6 +92,8 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void become_own_writer();
 
  private:
+  static constexpr std::int64_t kRowsPerBatch = 32768;  // stays in the processor's cache
+
   struct Journal {
     std::uint64_t number;
     JournalWriter writer;
@@ -126,19 +122,14 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void append_block(Recording& recording, const Numbers& numbers, std::int64_t first_seq,
                     std::uint8_t texts, std::int64_t& done);
 
+  bool name_in(Journal& journal, Recording& recording);
   bool try_put(Recording& recording, const JournalRows& rows);
   void next_journal(Lock& lock);
   void create_journal();
   std::shared_ptr<Journal> make_journal(std::uint64_t number);
   void prepare_journal();
 
-  struct Pass {
-    std::vector<Recording*> recordings;
-    std::vector<Recording*> touched;
-    std::string problem;
-  };
-  void gather(const Journal& journal, std::size_t end, Pass& pass);
-  void append_gathered(Recording& recording, Pass& pass);
+  void append_share(Recording& recording, const GatheredRows::Share& share, std::string& problem);
   void retire_journals();
 
   void wake();
@@ -158,6 +149,7 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   FileSystem& files_;
 
   std::mutex split_mutex_;  // one pass at a time; taken before mutex_
+  GatheredRows gathered_;   // of the pass that is going on
   mutable std::mutex mutex_;
   std::unique_ptr<std::condition_variable> wake_ = std::make_unique<std::condition_variable>();
   std::unique_ptr<std::condition_variable> changed_ = std::make_unique<std::condition_variable>();

@@ -221,8 +221,9 @@ std::vector<ChannelDescriptor> ChannelStore::list_channels() {
 ChannelSubscription ChannelStore::on_channel(const ChannelSelection& selection, OnSample on_sample,
                                              bool with_stored) {
   return ChannelSubscription(std::make_unique<ChannelSubscription::Impl>(
-      std::make_unique<ChannelFollower>(impl_->recorder->files(), data_dir(), selection,
-                                        with_stored),
+      std::make_unique<ChannelFollower>(
+          impl_->recorder->files(), data_dir(), selection,
+          with_stored ? std::optional(ChannelCursor{}) : std::nullopt),
       std::move(on_sample),
       [recorder = impl_->recorder](const std::string& problem) { recorder->report(problem); }));
 }

@@ -387,6 +387,64 @@ TEST_F(ChannelStoreTest, WhatADeadProcessLeftIsReadAndRecoveredOnce) {
   }
 }
 
+TEST_F(ChannelStoreTest, TheJournalOfAProcessWhosePidCameBackIsRecovered) {
+  const std::string folder = channel_journal_folder(data_dir());
+  files_.create_folders(folder);
+  ProcessIdentity dead = this_process();
+  dead.start_key += '0';
+  for (const ProcessIdentity& process : {this_process(), dead}) {
+    const Uuid writer = Uuid::random();
+    JournalWriter(files_, join_path(folder, writer.to_string() + "_000001.journal"),
+                  {writer, session_, process});
+  }
+  recover_journals(files_, data_dir());
+  const auto left = read_journals(files_, data_dir());
+  ASSERT_THAT(left, SizeIs(1));
+  EXPECT_EQ(left[0].owner.process.start_key, this_process().start_key);
+}
+
+// Looks at the segments after each call that a process may be killed behind.
+class SegmentsLookedAt final : public ForwardingFileSystem {
+ public:
+  explicit SegmentsLookedAt(std::string data_dir) : data_dir_(std::move(data_dir)) {}
+  std::unique_ptr<WritableFile> open_for_append(const std::string& path, Create create) override {
+    auto file = ForwardingFileSystem::open_for_append(path, create);
+    look();
+    return file;
+  }
+  void rename_new(const std::string& from, const std::string& to) override {
+    ForwardingFileSystem::rename_new(from, to);
+    look();
+  }
+  int with_header() const { return with_header_; }
+  int without_header() const { return without_header_; }
+
+ private:
+  void look() {
+    for (const auto& segment : find_channel_segments(*this, data_dir_)) {
+      ++(read_channel_head(*this, segment.path) ? with_header_ : without_header_);
+    }
+  }
+
+  std::string data_dir_;
+  std::atomic<int> with_header_ = 0;
+  std::atomic<int> without_header_ = 0;
+};
+
+TEST_F(ChannelStoreTest, WhatHasTheNameOfASegmentHasAHeader) {
+  SegmentsLookedAt files(data_dir());
+  ChannelStoreOptions with_files;
+  with_files.files = &files;
+  {
+    ChannelStore store(data_dir(), session_, with_files);
+    store.write("dmm.voltage", 1.0);
+    store.write("dmm.voltage", "overload");
+  }
+  background::drain();
+  EXPECT_GE(files.with_header(), 2);
+  EXPECT_EQ(files.without_header(), 0);
+}
+
 TEST_F(ChannelStoreTest, SamplesOfAnotherProcessReachACallback) {
   ChannelStore store(data_dir(), session_, options());
   store.write("dmm.voltage", -1.0);

@@ -35,7 +35,7 @@ ChannelSubscription::Impl::~Impl() {
 void ChannelSubscription::Impl::run() {
   while (!ended_) {
     try {
-      follower_->read([this](const auto& header, const auto& rows) { give(header, rows); },
+      follower_->read([this](const FollowedRows& found) { give(found.header, found.rows); },
                       kPatience);
     } catch (const std::exception& error) {
       on_problem_(std::string("channels cannot be followed: ") + error.what());

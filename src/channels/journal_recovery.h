@@ -14,6 +14,7 @@ namespace litmus {
 // What the journal of a process holds of one channel, in the order in which it was written.
 struct JournalledRows {
   JournalChannel channel;
+  std::int64_t announced = 0;   // rows that the registry knows
   std::vector<RowTexts> texts;  // by the numbers below
   std::vector<std::int64_t> seqs;
   std::vector<std::int64_t> timestamps;

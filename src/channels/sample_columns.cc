@@ -38,11 +38,6 @@ std::string text_of(const Value& value) {
   return json;
 }
 
-std::shared_ptr<arrow::Buffer> view(const void* data, std::size_t bytes) {
-  return std::make_shared<arrow::Buffer>(static_cast<const std::uint8_t*>(data),
-                                         static_cast<std::int64_t>(bytes));
-}
-
 // Bits of those that are not zero.
 std::shared_ptr<arrow::Buffer> bits(std::size_t count,
                                     const std::function<bool(std::size_t)>& is_set) {
@@ -109,20 +104,25 @@ bool fits(const arrow::Schema& schema, const ValueMap& map) {
 
 }  // namespace
 
+std::shared_ptr<arrow::Buffer> buffer_view(const void* data, std::size_t bytes) {
+  return std::make_shared<arrow::Buffer>(static_cast<const std::uint8_t*>(data),
+                                         static_cast<std::int64_t>(bytes));
+}
+
 std::shared_ptr<arrow::Array> number_column(std::string_view data_type,
                                             std::span<const double> values,
-                                            const std::vector<std::uint8_t>* missing) {
+                                            std::span<const std::uint8_t> missing) {
   const auto count = static_cast<std::int64_t>(values.size());
   const bool is_bool = data_type == kScalarBool;
   auto content = is_bool ? bits(values.size(), [&](std::size_t i) { return values[i] != 0.0; })
-                         : view(values.data(), values.size_bytes());
+                         : buffer_view(values.data(), values.size_bytes());
   std::shared_ptr<arrow::Buffer> validity;
-  if (missing != nullptr) {
-    validity = bits(values.size(), [&](std::size_t i) { return (*missing)[i] == 0; });
+  if (!missing.empty()) {
+    validity = bits(values.size(), [&](std::size_t i) { return missing[i] == 0; });
   }
-  return arrow::MakeArray(arrow::ArrayData::Make(
-      is_bool ? arrow::boolean() : arrow::float64(), count, {validity, std::move(content)},
-      missing == nullptr ? 0 : arrow::kUnknownNullCount));
+  return arrow::MakeArray(arrow::ArrayData::Make(is_bool ? arrow::boolean() : arrow::float64(),
+                                                 count, {validity, std::move(content)},
+                                                 missing.empty() ? 0 : arrow::kUnknownNullCount));
 }
 
 SampleColumns text_columns(std::string_view text) {
@@ -137,7 +137,7 @@ SampleColumns waveform_columns(std::span<const double> samples, double interval)
     throw Error(Code::kInvalidArgument,
                 "waveform: expected at most 2147483647 samples, found " + std::to_string(count));
   }
-  const auto values = view(samples.data(), samples.size_bytes());
+  const auto values = buffer_view(samples.data(), samples.size_bytes());
   const auto items =
       arrow::MakeArray(arrow::ArrayData::Make(arrow::float64(), count, {nullptr, values}, 0));
   const std::array<std::int32_t, 2> ends{0, static_cast<std::int32_t>(count)};

@@ -21,11 +21,14 @@ struct SampleColumns {
   arrow::ArrayVector values;
 };
 
-// A column of numbers, or of booleans for kScalarBool, with or without rows that have no value.
-// Refers to the numbers.
+// Does not own the bytes.
+std::shared_ptr<arrow::Buffer> buffer_view(const void* data, std::size_t bytes);
+
+// A column of numbers, or of booleans for kScalarBool; rows have no value where `missing`, if it is
+// not empty, has a 1. Refers to the numbers.
 std::shared_ptr<arrow::Array> number_column(std::string_view data_type,
                                             std::span<const double> values,
-                                            const std::vector<std::uint8_t>* missing);
+                                            std::span<const std::uint8_t> missing = {});
 SampleColumns text_columns(std::string_view text);
 // Refers to the samples, which have to stay until the columns are written.
 SampleColumns waveform_columns(std::span<const double> samples, double interval);

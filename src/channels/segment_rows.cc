@@ -80,10 +80,7 @@ class Reader {
       next = std::max(next, *report.last_seq + 1);
     }
     for (const ChannelDamage& damage : report.damages) {
-      // What a writer is in the middle of is not there yet.
-      const bool is_tail = report.header && !report.header->sealed && !report.closed &&
-                           damage.end == content->bytes().size() && damage.begin >= report.good_end;
-      if (!is_tail) result_.damages.push_back(describe(segment.path, damage));
+      if (!is_torn_tail(report, damage)) result_.damages.push_back(describe(segment.path, damage));
     }
   }
 
@@ -126,16 +123,15 @@ class Reader {
     const auto first = static_cast<std::size_t>(begin - rows.seqs.begin());
     const std::size_t count = rows.seqs.size() - first;
     if (count == 0) return;
-    const std::vector<std::uint8_t> missing(
-        rows.missing.begin() + static_cast<std::ptrdiff_t>(first), rows.missing.end());
+    const auto missing = std::span(rows.missing).subspan(first);
     const bool has_missing = std::ranges::any_of(missing, [](auto is) { return is != 0; });
     const auto timestamps = arrow::Buffer::FromString(
         std::string(reinterpret_cast<const char*>(rows.timestamps.data() + first), count * 8));
     const auto values = arrow::Buffer::FromString(
         std::string(reinterpret_cast<const char*>(rows.values.data() + first), count * 8));
     const std::span<const double> numbers(reinterpret_cast<const double*>(values->data()), count);
-    auto column =
-        number_column(writer->second.data_type, numbers, has_missing ? &missing : nullptr);
+    auto column = number_column(writer->second.data_type, numbers,
+                                has_missing ? missing : std::span<const std::uint8_t>());
     if (column->type_id() == arrow::Type::DOUBLE) {
       auto data = column->data()->Copy();
       data->buffers[1] = values;  // keeps the numbers

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "channels/even_line.h"
 
 namespace litmus {
 namespace {
@@ -154,6 +157,11 @@ std::int64_t first_x(std::span<const LinePiece> line) {
 }  // namespace
 
 std::vector<std::int64_t> thin_by_triangles(std::span<const LinePiece> line, std::int64_t most) {
+  const bool is_even = line.size() == 1 && line[0].x.empty() && most >= 3 &&
+                       std::cmp_greater(line[0].y.size(), most);
+  if (is_even) {
+    if (auto chosen = thin_even_line(line[0].y, most)) return *std::move(chosen);
+  }
   return thin(line, most, [&](const Gaps& gaps, std::int64_t places) {
     std::vector<std::int64_t> chosen;
     Walk points(line, gaps.none);

@@ -104,6 +104,21 @@ TEST(Thinning, MoreGapsThanPlacesLeavePlacesForPoints) {
   EXPECT_EQ(thin_by_triangles(pieces(line, 64), 20).size(), 1U);
 }
 
+TEST(Thinning, SamplesOfACaptureAreChosenAsOneByOne) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Line line = random_line(20 + seed * 7, seed, false);
+    if (seed % 3 == 0) std::ranges::for_each(line.y, [](double& y) { y = std::floor(y / 50); });
+    if (seed % 7 == 6) line.y[seed] = std::nan("");
+    const std::size_t half = line.y.size() / 2;
+    const std::vector<LinePiece> whole{{{}, line.y}};
+    const std::vector<LinePiece> halves{{{}, std::span(line.y).first(half)},
+                                        {{}, std::span(line.y).subspan(half)}};
+    for (const std::int64_t most : {3, 4, 7, 19}) {
+      EXPECT_EQ(thin_by_triangles(whole, most), thin_by_triangles(halves, most)) << seed;
+    }
+  }
+}
+
 TEST(Thinning, NoSpikeIsLostBetweenExtremes) {
   Line line = random_line(100'000, 5, false);
   line.y[54'321] = 1e9;

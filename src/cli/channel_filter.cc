@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/channel_filter.h"
 
+#include <arrow/table.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "channels/channel_query.h"
 #include "channels/journal_recovery.h"
 #include "cli/console.h"
@@ -40,7 +45,12 @@ std::vector<CommandOption> ChannelFilter::command_options() {
       {.names = "--minmax",
        .help = "thinned to the smallest and the largest instead",
        .target = &extremes},
-      {.names = "--expand", .help = "the samples of the one selected waveform", .target = &expand}};
+      {.names = "--expand", .help = "the samples of the one selected waveform", .target = &expand},
+      {.names = "--desc", .help = "the newest first", .target = &descending},
+      {.names = "--columns",
+       .help = "only these, separated by commas",
+       .target = &columns,
+       .value_name = "NAMES"}};
 }
 
 ChannelQuery ChannelFilter::query() const {
@@ -65,6 +75,12 @@ ChannelQuery ChannelFilter::query() const {
   query.max_points = max_points;
   if (extremes) query.thinning = ChannelQuery::Thinning::kMinMax;
   query.expand = expand;
+  query.descending = descending;
+  for (std::size_t begin = 0; columns && begin <= columns->size();) {
+    const std::size_t end = std::min(columns->find(',', begin), columns->size());
+    query.columns.push_back(columns->substr(begin, end - begin));
+    begin = end + 1;
+  }
   return query;
 }
 
@@ -78,6 +94,11 @@ std::shared_ptr<arrow::Table> read_channel(const ChannelQuery& query, const std:
   }
   auto found = query_channel(files, data_dir, query);
   for (const std::string& damage : found.damages) console.warn(damage);
+  if (query.row && found.table->num_rows() == 0) {
+    throw Error(Code::kNotFound,
+                fmt::format("channel {}: there is no row {} of session {} in {}", query.channel_id,
+                            *query.row, query.session_id, data_dir));
+  }
   return found.table;
 }
 

@@ -20,6 +20,8 @@ struct ChannelFilter {
   std::optional<std::int64_t> max_points;
   bool extremes = false;
   bool expand = false;
+  bool descending = false;
+  std::optional<std::string> columns;
 
   std::vector<CommandOption> command_options();
   ChannelQuery query() const;  // `channel` may be a reference

@@ -22,15 +22,7 @@ std::string to_json(const ChannelRegistry& channels) {
   JsonWriter json(out, 2);
   json.begin_array();
   for (const auto& [id, channel] : channels) {
-    json.value(ValueMap{{"channel_id", id},
-                        {"data_type", channel.data_type},
-                        {"instrument_role", channel.instrument_role},
-                        {"resource", channel.resource},
-                        {"units", channel.units ? Value(*channel.units) : Value()},
-                        {"first_seen", to_iso8601(channel.first_seen)},
-                        {"last_seen", to_iso8601(channel.last_seen)},
-                        {"row_count", channel.row_count},
-                        {"sessions", channel.sessions}});
+    write_json(json, channel);
   }
   json.end_array();
   return out + "\n";
@@ -50,7 +42,7 @@ std::string to_table(const ChannelRegistry& channels, const Canvas& canvas) {
                    {channel.units.value_or("")},
                    {std::to_string(channel.row_count)},
                    {std::to_string(channel.sessions)},
-                   {to_iso8601(channel.last_seen).substr(0, 19)},
+                   {to_iso8601(channel.last_seen).substr(0, 19) + "Z"},
                    {channel.resource}});
   }
   std::string out;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arrow/array.h>
+#include <arrow/array/builder_binary.h>
+#include <arrow/chunked_array.h>
 #include <arrow/table.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -8,6 +13,7 @@
 #include "cli/console.h"
 #include "cli/json_rows.h"
 #include "cli/sql_output.h"
+#include "store/arrow_status.h"
 
 namespace litmus {
 namespace {
@@ -20,6 +26,29 @@ struct ShowOptions {
   std::optional<std::string> data_dir;
 };
 
+// With how many samples there are in the place of lists, which no line has room for.
+std::shared_ptr<arrow::Table> with_lists_counted(std::shared_ptr<arrow::Table> rows) {
+  constexpr const char* kAction = "count samples";
+  for (int i = 0; i < rows->num_columns(); ++i) {
+    if (rows->field(i)->type()->id() != arrow::Type::LIST) continue;
+    arrow::StringBuilder counts;
+    for (const auto& chunk : rows->column(i)->chunks()) {
+      const auto& lists = static_cast<const arrow::ListArray&>(*chunk);
+      for (std::int64_t row = 0; row < lists.length(); ++row) {
+        throw_if_failed(lists.IsNull(row)
+                            ? counts.AppendNull()
+                            : counts.Append(fmt::format("{} values", lists.value_length(row))),
+                        kAction);
+      }
+    }
+    const auto column =
+        std::make_shared<arrow::ChunkedArray>(value_or_throw(counts.Finish(), kAction));
+    const auto field = arrow::field(rows->field(i)->name(), arrow::utf8());
+    rows = value_or_throw(rows->SetColumn(i, field, column), kAction);
+  }
+  return rows;
+}
+
 int show(const ShowOptions& options, Console& console) {
   ChannelQuery query = options.filter.query();
   if (!query.last_n && !query.max_points && !query.row && !query.expand) query.last_n = kRowsShown;
@@ -29,7 +58,7 @@ int show(const ShowOptions& options, Console& console) {
   } else if (rows->num_rows() == 0) {
     console.print("No samples found.\n");
   } else {
-    print_sql_table(*rows, console);
+    print_sql_table(*with_lists_counted(rows), console);
   }
   return kSuccess;
 }

@@ -70,7 +70,7 @@ int tail(const TailOptions& options, Console& console) {
       {options.channel, options.role.value_or(""), options.session.value_or("")});
   while (!is_output_abandoned()) {
     follower.read(
-        [&](const auto& header, const auto& rows) { print_rows(options, header, rows, console); },
+        [&](const FollowedRows& found) { print_rows(options, found.header, found.rows, console); },
         kPace);
     console.flush();
   }

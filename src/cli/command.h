@@ -29,6 +29,7 @@ struct CommandOption {
   Completion completion = Completion::kNothing;
   std::vector<std::string> choices = {};  // offered, not enforced
   bool required = false;
+  std::int64_t lowest = 1;  // of a number
 
   bool is_positional() const { return !names.starts_with('-'); }
   bool is_flag() const { return std::holds_alternative<bool*>(target); }

@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
 
+#include <fmt/format.h>
+
 #include "config/data_dir.h"
+#include "litmus/error.h"
 
 namespace litmus {
 
 Command litmus_command() {
-  return {
-      .name = "litmus",
-      .summary = "Records hardware tests: every event on disk, every run in one Parquet file.",
-      .details =
-          "Examples:\n"
-          "  litmus runs                    the newest test runs\n"
-          "  litmus show 3f2a1b             one run, by the beginning of its id\n"
-          "  litmus show 3f2a1b -f csv      its measurements as a file\n"
-          "  litmus metrics summary         yield per day, product and station\n"
-          "  litmus events tail             what is being recorded now\n"
-          "  eval \"$(litmus completion bash)\"",
-      .subcommands = {runs_command(), show_command(), steps_command(), measurements_command(),
-                      metrics_command(), sql_command(), events_command(), channels_command(),
-                      data_command(), station_command(), instrument_command(), discover_command(),
-                      doctor_command(), daemon_command(), completion_command()}};
+  return {.name = "litmus",
+          .summary = "Records hardware tests: every event on disk, every run in one Parquet file.",
+          .details =
+              "Examples:\n"
+              "  litmus init --starter my_project  a project with a simulated bench\n"
+              "  litmus runs                    the newest test runs\n"
+              "  litmus show 3f2a1b             one run, by the beginning of its id\n"
+              "  litmus show 3f2a1b -f csv      its measurements as a file\n"
+              "  litmus metrics summary         yield per day, product and station\n"
+              "  litmus events tail             what is being recorded now\n"
+              "  eval \"$(litmus completion bash)\"",
+          .subcommands = {init_command(),       new_test_command(), runs_command(),
+                          show_command(),       steps_command(),    measurements_command(),
+                          metrics_command(),    sql_command(),      events_command(),
+                          channels_command(),   data_command(),     station_command(),
+                          instrument_command(), discover_command(), catalog_command(),
+                          validate_command(),   explain_command(),  schema_command(),
+                          doctor_command(),     daemon_command(),   completion_command()}};
 }
 
 Command events_command() {
@@ -73,7 +79,8 @@ Command station_command() {
               "Examples:\n"
               "  litmus station init --station-id bench_1\n"
               "  litmus station check bench_1",
-          .subcommands = {station_init_command(), station_list_command(), station_check_command()}};
+          .subcommands = {station_init_command(), station_list_command(), station_check_command(),
+                          station_update_command()}};
 }
 
 Command instrument_command() {
@@ -84,7 +91,14 @@ Command instrument_command() {
               "  litmus instrument list\n"
               "  litmus instrument identify GPIB0::7::INSTR",
           .subcommands = {instrument_list_command(), instrument_show_command(),
-                          instrument_identify_command()}};
+                          instrument_identify_command(), instrument_cal_command()}};
+}
+
+Command catalog_command() {
+  return {.name = "catalog",
+          .summary = "models of instruments, and what they can do",
+          .details = "Examples:\n  litmus catalog datasheet generic_dmm",
+          .subcommands = {catalog_datasheet_command()}};
 }
 
 CommandOption data_dir_option(std::optional<std::string>& target) {
@@ -100,7 +114,13 @@ CommandOption json_option(bool& target) {
 }
 
 std::string resolve_data_dir(const std::optional<std::string>& option) {
-  return resolve_data_dir(posix_file_system(), option).path;
+  FileSystem& files = posix_file_system();
+  std::string path = resolve_data_dir(files, option).path;
+  if (const auto found = files.status(path); found && !found->is_directory) {
+    throw Error(Code::kInvalidArgument,
+                fmt::format("the data directory {} is a file; name a folder", path));
+  }
+  return path;
 }
 
 }  // namespace litmus

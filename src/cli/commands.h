@@ -12,6 +12,8 @@ namespace litmus {
 // The whole command line: each of its commands stands in a file of its own.
 Command litmus_command();
 
+Command init_command();
+Command new_test_command();
 Command runs_command();
 Command show_command();
 Command steps_command();
@@ -42,11 +44,18 @@ Command station_command();
 Command station_init_command();
 Command station_list_command();
 Command station_check_command();
+Command station_update_command();
 Command instrument_command();
 Command instrument_list_command();
 Command instrument_show_command();
 Command instrument_identify_command();
+Command instrument_cal_command();
 Command discover_command();
+Command catalog_command();
+Command catalog_datasheet_command();
+Command validate_command();
+Command explain_command();
+Command schema_command();
 Command completion_command();
 
 // Answers the scripts of `completion`, which call `litmus complete-words WORDS...`: what may stand

@@ -3,9 +3,11 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/file_system.h"
 #include "cli/commands.h"
 #include "cli/index_progress.h"
 #include "litmus/error.h"
@@ -17,7 +19,11 @@
 namespace litmus {
 
 DaemonQuery::DaemonQuery(const std::optional<std::string>& data_dir_option, Console& console)
-    : console_(console), data_dir_(resolve_data_dir(data_dir_option)) {}
+    : console_(console), data_dir_(resolve_data_dir(data_dir_option)) {
+  if (data_dir_option && !posix_file_system().exists(data_dir_)) {
+    warn_once(fmt::format("there is no folder {} yet", data_dir_));
+  }
+}
 
 template <class Question>
 auto DaemonQuery::ask(Question question) {

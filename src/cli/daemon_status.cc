@@ -39,6 +39,10 @@ std::string index_state(const ValueMap& status) {
   std::string state = caught_up != nullptr && *caught_up == Value(true)
                           ? "up to date"
                           : fmt::format("being built: {} of {} files", done, done + left);
+  const Value* incomplete = status.find("index_incomplete");
+  if (incomplete != nullptr && *incomplete == Value(true)) {
+    state += ", could not be written: see the log";
+  }
   if (broken > 0) state += fmt::format(", {} left out (`litmus doctor`)", broken);
   return state;
 }

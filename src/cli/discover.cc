@@ -10,14 +10,16 @@
 #include "cli/console.h"
 #include "cli/discovery.h"
 #include "cli/instruments.h"
+#include "litmus/error.h"
 
 namespace litmus {
 namespace {
 
-constexpr std::array kProtocols{"visa", "ni", "serial"};
+constexpr std::array kProtocols{"visa", "ni", "serial", "lxi"};
 
 struct Options {
   std::array<bool, kProtocols.size()> wanted{};
+  bool identify = false;
   bool no_identify = false;
   bool json = false;
 };
@@ -60,6 +62,9 @@ int discover(const Options& options, Console& console) {
   for (std::size_t i = 0; i < kProtocols.size(); ++i) {
     if (options.wanted[i]) protocols.emplace_back(kProtocols[i]);
   }
+  if (options.identify && options.no_identify) {
+    throw Error(Code::kInvalidArgument, "--identify and --no-identify exclude each other");
+  }
   const bool identified = !options.no_identify;
   const auto scans = scan_for_instruments(protocols, identified);
   std::size_t count = 0;
@@ -99,6 +104,9 @@ Command discover_command() {
                                .help = fmt::format("{}; else all protocols", kProtocols[i]),
                                .target = &options->wanted[i]});
   }
+  command.options.push_back({.names = "--identify",
+                             .help = "ask who they are, which is done anyway",
+                             .target = &options->identify});
   command.options.push_back({.names = "--no-identify",
                              .help = "do not ask who they are",
                              .target = &options->no_identify});

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/file_system.h"
+#include "daemon/event_matching.h"
 #include "litmus/error.h"
 #include "litmus/events.h"
 
@@ -28,11 +29,6 @@ std::vector<std::string> tags_of(const std::variant<Events...>* /*type*/) {
   };
   (add(static_cast<const Events*>(nullptr)), ...);
   return tags;
-}
-
-bool type_matches(std::string_view type, std::string_view wanted) {
-  if (wanted.ends_with('*')) return type.starts_with(wanted.substr(0, wanted.size() - 1));
-  return type == wanted;
 }
 
 }  // namespace
@@ -63,7 +59,11 @@ std::vector<CommandOption> EventFilter::identity_options() {
            .target = &types,
            .value_name = "TYPE",
            .completion = Completion::kChoices,
-           .choices = tags_of(static_cast<const Event*>(nullptr))}};
+           .choices = tags_of(static_cast<const Event*>(nullptr))},
+          {.names = "--role",
+           .help = "of the instrument with this role, and of its channels",
+           .target = &role,
+           .value_name = "ROLE"}};
 }
 
 std::vector<CommandOption> EventFilter::time_options() {
@@ -80,7 +80,8 @@ std::vector<CommandOption> EventFilter::time_options() {
 EventMatcher::EventMatcher(const EventFilter& filter)
     : types_(filter.types),
       session_(lower_case(filter.session.value_or(""))),
-      run_(lower_case(filter.run.value_or(""))) {
+      run_(lower_case(filter.run.value_or(""))),
+      role_(filter.role.value_or("")) {
   if (filter.since) begin_ = parse_time("--since", *filter.since);
   if (filter.until) {
     const bool whole_day = filter.until->size() == kDateLength;
@@ -94,9 +95,12 @@ bool EventMatcher::matches(const EventRow& row) const {
   if (end_ && row.received_at >= *end_) return false;
   if (!row.session_id.starts_with(session_)) return false;
   if (!run_.empty() && !(row.run_id && row.run_id->starts_with(run_))) return false;
-  return types_.empty() || std::ranges::any_of(types_, [&](const std::string& wanted) {
-           return type_matches(row.event_type, wanted);
-         });
+  if (!types_.empty() && std::ranges::none_of(types_, [&](const std::string& wanted) {
+        return type_matches(row.event_type, wanted);
+      })) {
+    return false;
+  }
+  return role_.empty() || role_matches(row.json, role_);
 }
 
 bool EventMatcher::may_match_file(const std::string& path) const {

@@ -15,11 +15,12 @@ struct EventFilter {
   std::vector<std::string> types;      // any of them: `test.measurement`, or `test.*`
   std::optional<std::string> session;  // the beginning of its id
   std::optional<std::string> run;
+  std::optional<std::string> role;
   std::optional<std::string>
       since;  // on received_at; a date, or date and time, UTC if it says nothing
   std::optional<std::string> until;  // inclusive; a date is the whole day
 
-  std::vector<CommandOption> identity_options();  // types, session, run
+  std::vector<CommandOption> identity_options();  // types, session, run, role
   std::vector<CommandOption> time_options();
 };
 
@@ -39,6 +40,7 @@ class EventMatcher {
   std::vector<std::string> types_;
   std::string session_;
   std::string run_;
+  std::string role_;
   std::optional<Timestamp> begin_;
   std::optional<Timestamp> end_;  // not included
 };

@@ -93,7 +93,7 @@ class Closing {
 
 // What the daemon can sort out; it knows no beginnings of ids.
 EventSelection selection_of(const EventFilter& filter) {
-  EventSelection selection{.event_types = filter.types};
+  EventSelection selection{.event_types = filter.types, .role = filter.role.value_or("")};
   if (filter.session && filter.session->size() == kUuidLength) {
     selection.session_id = *filter.session;
   }
@@ -189,7 +189,8 @@ Command events_tail_command() {
   std::vector<CommandOption> all = options->filter.identity_options();
   all.push_back({.names = "-n",
                  .help = "first show so many of the events of the last two days",
-                 .target = &options->count});
+                 .target = &options->count,
+                 .lowest = 0});
   all.push_back({.names = "--jsonl",
                  .help = "one event as JSON in each line",
                  .target = &options->json_lines});

@@ -19,19 +19,15 @@ struct Options {
 };
 
 // The asset with this id, else the address itself.
-IdentityQuestion question_of(const std::string& target) {
+IdentityQuestion question_about(const std::string& target) {
   const ConfigPlaces places = config_places();
   const bool is_address = target.find_first_of(":/") != std::string::npos;
   if (is_address) return {.name = target, .resource = target, .driver = {}, .info = {}};
-  const ConfigFile asset = require_asset(places, target);
-  return {.name = target,
-          .resource = find_text(asset.content, "resource"),
-          .driver = find_text(asset.content, "driver"),
-          .info = map_at(asset.content, "info")};
+  return question_of(target, require_asset(places, target).content);
 }
 
 int identify_instrument(const Options& options, Console& console) {
-  const IdentityQuestion question = question_of(options.target);
+  const IdentityQuestion question = question_about(options.target);
   if (!question.resource && !question.driver) {
     throw Error(Code::kInvalidArgument,
                 fmt::format("instrument `{}`: expected `resource` or `driver` in its file, found "

@@ -54,6 +54,13 @@ const ValueMap& map_at(const ValueMap& content, std::string_view key) {
   return std::get<ValueMap>(content.find(key)->data());
 }
 
+IdentityQuestion question_of(const std::string& name, const ValueMap& instrument) {
+  return {.name = name,
+          .resource = find_text(instrument, "resource"),
+          .driver = find_text(instrument, "driver"),
+          .info = map_at(instrument, "info")};
+}
+
 std::vector<ValueMap> identify(const std::vector<IdentityQuestion>& questions) {
   ValueList asked;
   for (const IdentityQuestion& question : questions) {

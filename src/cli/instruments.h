@@ -35,6 +35,8 @@ struct IdentityQuestion {
   std::optional<std::string> driver;
   ValueMap info;
 };
+// Of a role of a station, or of an asset.
+IdentityQuestion question_of(const std::string& name, const ValueMap& instrument);
 std::vector<ValueMap> identify(const std::vector<IdentityQuestion>& questions);
 
 }  // namespace litmus

@@ -49,11 +49,12 @@ Target find_command(const Command& root, const std::vector<std::string>& words) 
   return target;
 }
 
-std::int64_t parse_integer(const std::string& names, const std::string& text) {
+std::int64_t parse_integer(const CommandOption& option, const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
-    reject(fmt::format("{}: expected a whole number from 1 on, found {}", names, text));
+  if (error != std::errc() || end != text.data() + text.size() || number < option.lowest) {
+    reject(fmt::format("{}: expected a whole number from {} on, found {}", option.names,
+                       option.lowest, text));
   }
   return number;
 }
@@ -66,7 +67,7 @@ void assign(const CommandOption& option, const std::vector<std::string>& values)
           *target = values;
         } else if constexpr (std::same_as<T, std::int64_t> ||
                              std::same_as<T, std::optional<std::int64_t>>) {
-          *target = parse_integer(option.names, values.back());
+          *target = parse_integer(option, values.back());
         } else if constexpr (!std::same_as<T, bool>) {
           *target = values.back();
         }

@@ -91,7 +91,10 @@ QueryOptions::QueryOptions(std::string_view query, const std::vector<std::string
                     .choices = split(parameter.choices, ' ')};
     if (!added.option.choices.empty()) added.option.completion = Completion::kChoices;
     if (is_flag) added.option.target = &added.flag;
-    if (parameter.kind == ParameterKind::kInteger) added.option.target = &added.number;
+    if (parameter.kind == ParameterKind::kInteger) {
+      added.option.target = &added.number;
+      added.option.lowest = parameter.name == "limit" ? 1 : parameter.low;  // no list of nothing
+    }
     if (parameter.kind == ParameterKind::kTexts || added.splits_at_commas) {
       added.option.target = &added.texts;
     }

@@ -9,6 +9,7 @@
 #include "base/file_system.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "litmus/error.h"
 #include "reader/open_results.h"
@@ -55,15 +56,6 @@ std::string target_path(FileSystem& files, const ShowOptions& options, const std
   return join_path(output, name);
 }
 
-// Under another name first, so that nobody reads half a report.
-void write_file(FileSystem& files, const std::string& path, const std::string& content) {
-  const std::string unfinished = path + ".tmp";
-  const auto file = files.open_for_append(unfinished, FileSystem::Create::kReplace);
-  file->append({reinterpret_cast<const std::uint8_t*>(content.data()), content.size()});
-  file->close();
-  files.rename(unfinished, path);
-}
-
 // A run that is not found may be one that only the daemon would know.
 RunSummary find_run(const OpenedResults& results, const std::string& id) {
   try {
@@ -107,7 +99,7 @@ int show(const ShowOptions& options, Console& console) {
     return kSuccess;
   }
   const std::string path = target_path(files, options, run.run_id);
-  write_file(files, path, content);
+  write_output_file(path, content);
   console.print(fmt::format("Report generated: {}\n", path));
   return kSuccess;
 }

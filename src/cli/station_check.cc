@@ -17,13 +17,6 @@ struct Options {
   bool strict = false;
 };
 
-IdentityQuestion question_of(const std::string& role, const ValueMap& instrument) {
-  return {.name = role,
-          .resource = find_text(instrument, "resource"),
-          .driver = find_text(instrument, "driver"),
-          .info = map_at(instrument, "info")};
-}
-
 class Report {
  public:
   explicit Report(Console& console) : console_(console) {}

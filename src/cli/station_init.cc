@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <iostream>
 #include <memory>
 
-#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/discovery.h"
 #include "cli/instruments.h"
+#include "cli/questions.h"
+#include "cli/station_roles.h"
+#include "config/catalog.h"
+#include "config/config_save.h"
 #include "config/station.h"
 #include "litmus/error.h"
 
@@ -23,40 +24,21 @@ struct Options {
   std::optional<std::string> location;
 };
 
-// A role that the user gave to an instrument that was found.
-struct ChosenRole {
-  std::string role;
-  std::string asset_id;
-  std::string driver;
-  FoundInstrument instrument;
-  std::string protocol;
-};
-
-std::string ask(Console& console, const std::string& question, const std::string& proposal) {
-  console.print(proposal.empty() ? question + ": " : fmt::format("{} [{}]: ", question, proposal));
-  console.flush();
-  std::string answer;
-  if (!std::getline(std::cin, answer)) {
-    throw Error(Code::kInvalidArgument,
-                fmt::format("{}: expected an answer, found the end of the input", question));
-  }
-  return answer.empty() ? proposal : answer;
-}
-
-bool is_name(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char letter) {
-    return std::isalnum(letter) != 0 || letter == '_' || letter == '-' || letter == '.';
-  });
-}
-
 std::string require_name(const std::string& what, const std::string& text) {
   if (is_name(text)) return text;
   throw Error(Code::kInvalidArgument,
               fmt::format("{}: expected letters, digits, `_`, `-` or `.`, found `{}`", what, text));
 }
 
-std::optional<ChosenRole> ask_role(Console& console, const FoundInstrument& found,
-                                   const std::string& protocol) {
+std::optional<CatalogEntry> model_of(const Catalog& catalog, const FoundInstrument& found) {
+  if (!found.identity) return std::nullopt;
+  std::vector<std::string> passed_over;
+  return find_catalog_model(catalog, find_text(*found.identity, "manufacturer").value_or(""),
+                            find_text(*found.identity, "model").value_or(""), passed_over);
+}
+
+std::optional<ChosenRole> ask_role(Console& console, const Catalog& catalog,
+                                   const FoundInstrument& found, const std::string& protocol) {
   const std::string who = found.identity ? identity_text(*found.identity) : "";
   console.print(fmt::format("\n{} at {}\n", who.empty() ? "Something" : who, found.resource));
   const std::string role = ask(console, "  Role", "skip");
@@ -65,53 +47,18 @@ std::optional<ChosenRole> ask_role(Console& console, const FoundInstrument& foun
   std::string proposal = serial ? role + "_" + *serial : role;
   std::ranges::replace_if(
       proposal, [](char letter) { return !is_name(std::string(1, letter)); }, '_');
+  const auto model = model_of(catalog, found);
+  const std::string driver = model ? find_text(model->content, "driver").value_or("") : "";
   ChosenRole chosen{.role = require_name("role", role),
                     .asset_id = require_name("instrument id", ask(console, "  Id", proposal)),
-                    .driver = ask(console, "  Driver class, empty for raw VISA", ""),
+                    .driver = {},
+                    .catalog_id = model ? *find_text(model->content, "id") : "",
                     .instrument = found,
                     .protocol = protocol};
+  const std::string answer = ask(
+      console, driver.empty() ? "  Driver class, empty for raw VISA" : "  Driver class", driver);
+  if (answer != driver) chosen.driver = answer;  // else the catalog says it
   return chosen;
-}
-
-// Every text of JSON is one of YAML.
-std::string quoted(const std::string& text) {
-  std::string json;
-  JsonWriter(json).value(text);
-  return json;
-}
-
-std::string line(const std::string& key, const std::string& text) {
-  return text.empty() ? "" : fmt::format("{}: {}\n", key, quoted(text));
-}
-
-std::string asset_text(const ChosenRole& chosen) {
-  std::string text = line("id", chosen.asset_id) + line("protocol", chosen.protocol) +
-                     line("driver", chosen.driver) + line("resource", chosen.instrument.resource);
-  if (!chosen.instrument.identity) return text;
-  std::string info;
-  for (const char* field : {"manufacturer", "model", "serial", "firmware"}) {
-    const auto value = find_text(*chosen.instrument.identity, field);
-    if (value) info += "  " + line(field, *value);
-  }
-  return info.empty() ? text : text + "info:\n" + info;
-}
-
-std::string station_text(const std::string& id, const std::string& name,
-                         const std::string& location, const std::vector<ChosenRole>& roles) {
-  std::string text = line("id", id) + line("name", name) + line("location", location);
-  if (roles.empty()) return text + "instruments: {}\n";
-  text += "instruments:\n";
-  for (const ChosenRole& chosen : roles) text += "  " + line(chosen.role, chosen.asset_id);
-  return text;
-}
-
-void write_new(const std::string& path, const std::string& text) {
-  FileSystem& files = posix_file_system();
-  files.create_folders(parent_folder(path));
-  const auto file = files.open_for_append(path, FileSystem::Create::kNew);
-  file->append({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  file->sync();
-  file->close();
 }
 
 int init(const Options& options, Console& console) {
@@ -125,19 +72,20 @@ int init(const Options& options, Console& console) {
   const std::string name = options.name ? *options.name : ask(console, "Name", id);
   const std::string location = options.location ? *options.location : ask(console, "Location", "");
 
+  const Catalog catalog(posix_file_system(), places.folder);
   std::vector<ChosenRole> roles;
   for (const ProtocolScan& scan : scan_for_instruments({}, true)) {
     if (!scan.note.empty()) console.warn(fmt::format("{}: {}", scan.protocol, scan.note));
     for (const FoundInstrument& found : scan.instruments) {
-      if (auto chosen = ask_role(console, found, scan.protocol)) roles.push_back(*chosen);
+      if (auto chosen = ask_role(console, catalog, found, scan.protocol)) roles.push_back(*chosen);
     }
   }
   for (const ChosenRole& chosen : roles) {
     const std::string asset = join_path(places.folder, "instruments/" + chosen.asset_id + ".yaml");
-    write_new(asset, asset_text(chosen));
+    create_config_file(posix_file_system(), "instrument_asset", asset, asset_of(chosen));
     console.print("\nWritten: " + asset);
   }
-  write_new(path, station_text(id, name, location, roles));
+  create_config_file(posix_file_system(), "station", path, station_of(id, name, location, roles));
   load_station(posix_file_system(), places, path);  // what was written must be readable
   console.print("\nWritten: " + path + "\n");
   return kSuccess;

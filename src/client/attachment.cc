@@ -11,8 +11,7 @@ namespace litmus {
 namespace {
 
 // Nothing but run files may match the pattern runs/**/*.parquet.
-std::string extension_of(const std::filesystem::path& file) {
-  const std::string extension = file.extension().string();
+std::string stored_extension(const std::string& extension) {
   if (extension.empty()) return ".bin";
   return extension == ".parquet" ? ".parquet.bin" : extension;
 }
@@ -24,11 +23,10 @@ std::string Attachment::store(FileSystem& files, const std::string& folder, std:
                               const std::function<void(const std::string&)>& on_problem) const {
   std::unique_ptr<FileContent> content;
   Bytes bytes;
-  std::string extension = ".bin";
+  const std::string extension = stored_extension(extension_);
   if (const auto* file = std::get_if<std::filesystem::path>(&content_)) {
     content = files.read(file->string());
     bytes = content->bytes();
-    extension = extension_of(*file);
   } else {
     const auto& given = std::get<std::span<const std::byte>>(content_);
     bytes = {reinterpret_cast<const std::uint8_t*>(given.data()), given.size()};

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace litmus {
@@ -16,8 +17,11 @@ class FileSystem;
 // A file or bytes that a user keeps with a run.
 class Attachment {
  public:
-  explicit Attachment(const std::filesystem::path& file) : content_(file) {}
-  explicit Attachment(std::span<const std::byte> bytes) : content_(bytes) {}
+  explicit Attachment(const std::filesystem::path& file)
+      : content_(file), extension_(file.extension().string()) {}
+  // `extension` with its dot.
+  explicit Attachment(std::span<const std::byte> bytes, std::string extension = ".bin")
+      : content_(bytes), extension_(std::move(extension)) {}
 
   // Copies it into `folder` as {owner8}_{name}.{extension} and returns `file://_ref/{file name}`.
   // Error(kNotFound) if there is no such file to copy. If the copy cannot be stored `on_problem` is
@@ -28,6 +32,7 @@ class Attachment {
 
  private:
   std::variant<std::filesystem::path, std::span<const std::byte>> content_;
+  std::string extension_;
 };
 
 }  // namespace litmus

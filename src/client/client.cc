@@ -23,13 +23,26 @@ std::optional<StepError> error_since(int exceptions_before) {
   return StepError{Outcome::kErrored, "exception", "left by an exception", ""};
 }
 
+// With what a run has of its project and its machine when nobody says otherwise.
+RunOptions completed(RunOptions options) {
+  const auto project = find_project(posix_file_system(), current_folder());
+  if (project && !options.project_name) options.project_name = project->name;
+  if (!options.environment_json) options.environment_json = environment_snapshot();
+  return options;
+}
+
+Durability project_durability() {
+  const auto project = find_project(posix_file_system(), current_folder());
+  return project ? project->durability : Durability::kGroup;
+}
+
 }  // namespace
 
 Vector::Vector(std::shared_ptr<VectorRecorder> recorder)
     : recorder_(std::move(recorder)), exceptions_(std::uncaught_exceptions()) {}
 Vector::Vector(Vector&&) noexcept = default;
 Vector::~Vector() {
-  if (recorder_) recorder_->end(error_since(exceptions_));
+  if (recorder_ && recorder_->is_of_this_process()) recorder_->end(error_since(exceptions_));
 }
 Measurement Vector::measure(std::string_view name, MeasuredValue value,
                             const MeasureOptions& options) {
@@ -52,7 +65,7 @@ Step::Step(std::shared_ptr<StepRecorder> recorder)
     : recorder_(std::move(recorder)), exceptions_(std::uncaught_exceptions()) {}
 Step::Step(Step&&) noexcept = default;
 Step::~Step() {
-  if (recorder_) recorder_->end(error_since(exceptions_));
+  if (recorder_ && recorder_->is_of_this_process()) recorder_->end(error_since(exceptions_));
 }
 Measurement Step::measure(std::string_view name, MeasuredValue value,
                           const MeasureOptions& options) {
@@ -64,8 +77,10 @@ void Step::observe(std::string_view key, Value value) {
 Vector Step::vector(ValueMap parameters) {
   return Vector(recorder_->begin_vector(std::move(parameters)));
 }
+void Step::pass() { recorder_->add_verdict(Outcome::kPassed, {}); }
 void Step::fail(std::string_view message) { recorder_->fail(message); }
 void Step::skip(std::string_view message) { recorder_->skip(message); }
+void Step::error(std::string_view message) { recorder_->add_verdict(Outcome::kErrored, message); }
 std::string Step::attach(std::string_view name, const std::filesystem::path& file) {
   return recorder_->own_vector()->attach(name, Attachment(file));
 }
@@ -76,12 +91,15 @@ std::string Step::attach(std::string_view name, std::span<const std::byte> bytes
 Run::Run(std::shared_ptr<RunRecorder> recorder) : recorder_(std::move(recorder)) {}
 Run::Run(Run&&) noexcept = default;
 Run::~Run() {
-  if (recorder_) recorder_->abort("the run was neither finished nor aborted");
+  if (recorder_ && recorder_->is_of_this_process()) {
+    recorder_->abort("the run was neither finished nor aborted");
+  }
 }
 const Uuid& Run::id() const { return recorder_->id(); }
 Step Run::step(std::string_view name, std::optional<std::string> description) {
   return Step(recorder_->begin_step(name, std::move(description)));
 }
+void Run::plan(const std::vector<PlannedStep>& steps) { recorder_->plan(steps); }
 void Run::set_metadata(std::string_view key, Value value) {
   recorder_->set_metadata(key, std::move(value));
 }
@@ -93,6 +111,17 @@ std::string Run::attach(std::string_view name, std::span<const std::byte> bytes)
 }
 RunSummary Run::finish() { return recorder_->finish(); }
 RunSummary Run::abort(std::string_view message) { return recorder_->abort(message); }
+
+Session::Session(std::shared_ptr<SessionRecorder> recorder) : recorder_(std::move(recorder)) {}
+Session::Session(Session&&) noexcept = default;
+Session::~Session() {
+  if (recorder_ && recorder_->is_of_this_process()) recorder_->end();
+}
+const Uuid& Session::id() const { return recorder_->id(); }
+Run Session::start_run(const RunOptions& options) {
+  return Run(recorder_->start_run(completed(options)));
+}
+void Session::end() { recorder_->end(); }
 
 Client::Client(ClientOptions options)
     : options_(std::move(options)),
@@ -107,12 +136,13 @@ Client::Client(ClientOptions options)
 }
 
 Run Client::start_run(const RunOptions& options) {
-  RunOptions complete = options;
-  const auto project = find_project(posix_file_system(), current_folder());
-  if (project && !complete.project_name) complete.project_name = project->name;
-  if (!complete.environment_json) complete.environment_json = environment_snapshot();
-  return Run(RunRecorder::start(data_dir_, complete, options_.on_problem,
-                                project ? project->durability : Durability::kGroup));
+  return Run(
+      RunRecorder::start(data_dir_, completed(options), options_.on_problem, project_durability()));
+}
+
+Session Client::open_session(const SessionOptions& options) {
+  return Session(
+      SessionRecorder::start(data_dir_, options, options_.on_problem, project_durability()));
 }
 
 std::vector<RunSummary> Client::list_runs(std::int64_t limit) const {

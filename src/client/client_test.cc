@@ -7,6 +7,7 @@
 #include <arrow/table.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <stdexcept>
@@ -35,6 +36,16 @@ class ClientTest : public ::testing::Test {
     options.data_dir = folder_.path();
     options.on_problem = [this](const std::string& problem) { problems_.push_back(problem); };
     return Client(options);
+  }
+
+  std::vector<std::filesystem::path> event_files() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder_.path() + "/events")) {
+      if (entry.path().extension() == ".arrow") found.push_back(entry.path());
+    }
+    std::ranges::sort(found);
+    return found;
   }
 
   // The rows of one kind as text, cells of the named columns joined by spaces.
@@ -113,6 +124,23 @@ TEST_F(ClientTest, ANameUsedAgainIsTheNextVectorAndInsideAStepAChild) {
                           "outer/in_ner 1 outer in/ner"));
 }
 
+TEST_F(ClientTest, StepsThatArePlannedButNeverBeginHaveARowWithoutOutcome) {
+  Client recording = client();
+  auto run = recording.start_run({});
+  run.plan({{.names = {"suite", "first"}},
+            {.names = {"suite", "a/b"}, .parameters = {{"load", 1}}},
+            {.names = {"suite", "a/b"}, .parameters = {{"load", 2}}}});
+  {
+    Step suite = run.step("suite");
+    Step first = run.step("first");
+    first.pass();
+  }
+  EXPECT_THAT(rows(run.finish(), "step",
+                   {"step_path", "vector_index", "step_vector_count", "step_outcome"}),
+              ElementsAre("suite 0 1 passed", "suite/first 0 1 passed", "suite/a_b 0 2 null",
+                          "suite/a_b 1 2 null"));
+}
+
 TEST_F(ClientTest, AContainerIsAsBadAsItsWorstChild) {
   Client recording = client();
   auto run = recording.start_run({});
@@ -149,6 +177,29 @@ TEST_F(ClientTest, OutcomesOfEmptySkippedAndFailedSteps) {
               ElementsAre("empty done null", "skipped skipped no fixture",
                           "failed after vectors failed late\nagain"));
   EXPECT_EQ(finished.outcome, "failed");
+}
+
+TEST_F(ClientTest, WhatAnotherFrameworkJudgedIsTheStepsOutcomeUnlessItIsWorse) {
+  Client recording = client();
+  auto run = recording.start_run({});
+  {
+    Step step = run.step("held");
+    step.pass();
+  }
+  {
+    Step step = run.step("held and measured");
+    step.measure("m", 2.0, {.high = 1.0});
+    step.pass();
+  }
+  {
+    Step step = run.step("blew up");
+    step.fail("first");
+    step.error("bad_alloc");
+    step.pass();
+  }
+  EXPECT_THAT(rows(run.finish(), "step", {"step_path", "step_outcome", "error_message"}),
+              ElementsAre("held passed null", "held and measured failed null",
+                          "blew up errored first\nbad_alloc"));
 }
 
 TEST_F(ClientTest, AnExceptionErrorsTheStepAndTheRunGoesOn) {
@@ -294,6 +345,61 @@ TEST_F(ClientTest, ARunThatCannotBeSealedSaysHowToSealItLater) {
   ASSERT_THAT(problems_, SizeIs(1));
   EXPECT_THAT(problems_[0], HasSubstr("litmus data rebuild " + finished.run_id));
   EXPECT_THAT(client().list_runs(), IsEmpty());
+}
+
+TEST_F(ClientTest, TheRunsOfASessionAreSealedOneByOneAndTheSessionEndsOnce) {
+  Client recording = client();
+  Session session = recording.open_session({.station_id = "bench_1", .operator_id = "op7"});
+  std::vector<std::string> outcomes;
+  for (const double voltage : {3.3, 4.3}) {
+    auto run = session.start_run({.dut_serial = "SN001"});
+    {
+      Step step = run.step("rail");
+      step.measure("voltage", voltage, {.high = 3.5});
+    }
+    const RunSummary finished = run.finish();
+    EXPECT_EQ(finished.session_id, session.id().to_string());
+    EXPECT_EQ(finished.station_id, "bench_1");
+    EXPECT_EQ(finished.operator_id, "op7");
+    EXPECT_TRUE(finished.file_path) << "before its session has ended";
+    outcomes.push_back(finished.outcome.value_or(""));
+  }
+  EXPECT_THAT(outcomes, ElementsAre("passed", "failed"));
+  EXPECT_THAT(event_files(), SizeIs(1));
+  session.end();
+  session.end();
+  EXPECT_THROW(session.start_run({}), Error);
+  EXPECT_THAT(client().list_runs(), SizeIs(2));
+  EXPECT_THAT(problems_, IsEmpty());
+}
+
+TEST_F(ClientTest, ARunThatIsGoingOnWhenItsSessionEndsIsAborted) {
+  Client recording = client();
+  std::optional<Session> session = recording.open_session();
+  auto done = session->start_run({});
+  done.finish();
+  auto open = session->start_run({});
+  Step step = open.step("s");
+  session.reset();
+  EXPECT_EQ(open.finish().outcome, "aborted");
+  EXPECT_EQ(done.finish().outcome, "done");
+}
+
+TEST_F(ClientTest, ARunOfALongSessionIsSealedFromTheEventFilesWrittenSinceItBegan) {
+  Client recording = client();
+  Session session = recording.open_session();
+  constexpr int kMoreThanASegment = 10'050;
+  {
+    auto first = session.start_run({});
+    Step step = first.step("s");
+    for (int i = 0; i < kMoreThanASegment; ++i) step.measure("m", i);
+    EXPECT_EQ(first.finish().total_measurements, kMoreThanASegment);
+  }
+  ASSERT_THAT(event_files(), SizeIs(2));
+  std::filesystem::remove(event_files().front());
+  auto second = session.start_run({});
+  EXPECT_TRUE(second.finish().file_path);
+  EXPECT_THAT(problems_, IsEmpty());
 }
 
 }  // namespace

@@ -3,29 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/blanks.h"
-#include "base/file_system.h"
-#include "base/process.h"
 #include "litmus/error.h"
 #include "model/outcome_rollup.h"
-#include "project/materializer.h"
+#include "project/sealing.h"
 #include "store/data_layout.h"
 
 namespace litmus {
 namespace {
 
 constexpr std::string_view kPlaceholderSerial = "DUT001";
-
-EventLogOptions log_options(Durability durability, std::function<void(const std::string&)> problem,
-                            FileSystem* files) {
-  EventLogOptions options;
-  options.durability = durability;
-  options.on_problem = std::move(problem);
-  options.files = files;
-  return options;
-}
 
 std::optional<std::string> absent_if_empty(std::string text) {
   if (text.empty()) return std::nullopt;
@@ -34,56 +24,53 @@ std::optional<std::string> absent_if_empty(std::string text) {
 
 }  // namespace
 
+std::string step_path(const std::string& parent, std::string name) {
+  std::ranges::replace(name, '/', '_');
+  return parent.empty() ? name : parent + '/' + name;
+}
+
 std::shared_ptr<RunRecorder> RunRecorder::start(const std::string& data_dir,
                                                 const RunOptions& options,
                                                 std::function<void(const std::string&)> on_problem,
                                                 Durability durability, FileSystem* files) {
-  return std::make_shared<RunRecorder>(data_dir, options, std::move(on_problem), durability, files);
+  const auto session = SessionRecorder::start(data_dir,
+                                              {.station_id = options.station_id,
+                                               .station_type = options.station_type,
+                                               .operator_id = options.operator_id},
+                                              std::move(on_problem), durability, files);
+  auto run = std::make_shared<RunRecorder>(session, options, session->started_at());
+  run->ends_session_ = true;
+  return run;
 }
 
-RunRecorder::RunRecorder(const std::string& data_dir, const RunOptions& options,
-                         std::function<void(const std::string&)> on_problem, Durability durability,
-                         FileSystem* files)
-    : files_(files != nullptr ? *files : posix_file_system()),
-      on_problem_(std::move(on_problem)),
-      log_(data_dir, Uuid::random(), log_options(durability, on_problem_, files)),
-      started_at_(now()) {
-  const ProcessIdentity process = this_process();
-  SessionStarted session;
-  session.occurred_at = started_at_;
-  session.station_id = options.station_id;
-  session.station_type = options.station_type;
-  session.station_hostname = process.host;
-  session.pid = process.pid;
-  session.client = program_name();
-  session.operator_id = options.operator_id;
-  session.host = process.host;
-  session.process_started_at = process.started_at;
-  log_.emit(session);
-
+RunRecorder::RunRecorder(std::shared_ptr<SessionRecorder> session, const RunOptions& options,
+                         Timestamp started_at)
+    : session_(std::move(session)), started_at_(started_at) {
+  const SessionStarted& of_session = session_->started();
   RunStarted run;
   run.run_id = run_id_;
   run.occurred_at = started_at_;
-  run.station_id = session.station_id;
-  run.station_type = session.station_type;
-  run.station_hostname = session.station_hostname;
-  run.pid = session.pid;
-  run.client = session.client;
-  run.host = session.host;
-  run.process_started_at = session.process_started_at;
+  run.station_id = options.station_id ? options.station_id : of_session.station_id;
+  run.station_type = options.station_type ? options.station_type : of_session.station_type;
+  run.station_hostname = of_session.station_hostname;
+  run.pid = of_session.pid;
+  run.client = of_session.client;
+  run.host = of_session.host;
+  run.process_started_at = of_session.process_started_at;
   run.dut_serial = without_outer_blanks(options.dut_serial);
   if (run.dut_serial == kPlaceholderSerial) run.dut_serial.clear();
   run.dut_part_number = options.dut_part_number;
   run.dut_revision = options.dut_revision;
   run.dut_lot_number = options.dut_lot_number;
-  run.operator_id = options.operator_id;
+  run.operator_id = options.operator_id ? options.operator_id : of_session.operator_id;
   run.test_phase = options.test_phase;
   run.project_name = options.project_name;
   run.environment_json = options.environment_json;
-  log_.emit(run);
+  session_->log().emit(run);
+  first_file_ = session_->log().path();
 
   summary_.run_id = run_id_.to_string();
-  summary_.session_id = log_.session_id().to_string();
+  summary_.session_id = session_id().to_string();
   summary_.started_at = started_at_;
   summary_.dut_serial = absent_if_empty(run.dut_serial);
   summary_.dut_part_number = run.dut_part_number;
@@ -98,7 +85,7 @@ RunRecorder::RunRecorder(const std::string& data_dir, const RunOptions& options,
 
 void RunRecorder::emit(Event event) {
   std::visit([this](auto& any) { any.run_id = run_id_; }, event);
-  log_.emit(std::move(event));
+  session_->log().emit(std::move(event));
 }
 
 void RunRecorder::require_open() const {
@@ -107,6 +94,8 @@ void RunRecorder::require_open() const {
               fmt::format("run {} has ended: nothing can be added to it; start a new run",
                           run_id_.to_string()));
 }
+
+bool RunRecorder::is_of_this_process() const { return session_->is_of_this_process(); }
 
 bool RunRecorder::ended() const {
   const std::lock_guard lock(mutex_);
@@ -125,6 +114,35 @@ std::shared_ptr<StepRecorder> RunRecorder::begin_step(std::string_view name,
                                              std::move(description));
   open_steps_.push_back(step);
   return step;
+}
+
+void RunRecorder::plan(const std::vector<PlannedStep>& steps) {
+  std::map<std::string, std::int64_t> vectors;
+  std::map<std::string, std::map<std::string, std::int64_t>> children;
+  StepsDiscovered event;
+  for (const PlannedStep& step : steps) {
+    std::string parent;
+    std::string path;
+    for (const std::string& name : step.names) {
+      parent = std::exchange(path, step_path(path, name));
+      auto& known = children[parent];
+      known.try_emplace(path, static_cast<std::int64_t>(known.size()));
+    }
+    if (path.empty()) continue;
+    event.items.push_back({{"step_name", step.names.back()},
+                           {"step_path", path},
+                           {"parent_path", parent},
+                           {"step_index", children[parent][path]},
+                           {"vector_index", vectors[path]++},
+                           {"inputs", step.parameters}});
+  }
+  for (ValueMap& item : event.items) {
+    const auto& path = std::get<std::string>(item.find("step_path")->data());
+    item.set("vector_count_planned", vectors[path]);
+  }
+  const std::lock_guard lock(mutex_);
+  require_open();
+  emit(std::move(event));
 }
 
 void RunRecorder::set_metadata(std::string_view key, Value value) {
@@ -146,8 +164,10 @@ std::string RunRecorder::store_attachment(const Uuid& owner, std::string_view na
   if (without_outer_blanks(name).empty()) {
     throw Error(Code::kInvalidArgument, "attachment: expected a name, found an empty text");
   }
-  const std::string folder = event_ref_folder(log_.data_dir(), started_at_, log_.session_id());
-  return attachment.store(files_, folder, owner.to_string().substr(0, 8), name, on_problem_);
+  const std::string folder =
+      event_ref_folder(session_->log().data_dir(), session_->started_at(), session_id());
+  return attachment.store(session_->files(), folder, owner.to_string().substr(0, 8), name,
+                          session_->on_problem());
 }
 
 RunSummary RunRecorder::finish() { return end(std::nullopt, ""); }
@@ -176,48 +196,19 @@ RunSummary RunRecorder::end(std::optional<Outcome> least, std::string_view messa
   ended.custom_metadata = metadata_;
   if (!message.empty()) ended.reason = std::string(message);
   emit(ended);
-  SessionEnded session;
-  session.outcome = outcome;
-  log_.emit(session);
+  session_->add_outcome(outcome);
+  if (ends_session_) session_->emit_end();
 
   summary_.ended_at = ended.occurred_at;
   summary_.outcome = std::string(to_string(outcome));
   summary_.total_measurements = measurements_;
   summary_.total_steps = steps_;
-  seal();
-  log_.close();
+  const std::string path = seal_run(
+      session_->files(), session_->log(), run_id_,
+      {.started_at = session_->started_at(), .first_file = first_file_}, session_->on_problem());
+  if (!path.empty()) summary_.file_path = path;
+  if (ends_session_) session_->log().close();
   return summary_;
-}
-
-// The file is made from what was stored, not from what is in memory, so that it is exactly what
-// `litmus data rebuild` makes later.
-void RunRecorder::seal() {
-  std::string reason = "its start or its end could not be written";
-  try {
-    const MaterializeResult sealed =
-        materialize_run(files_, log_.data_dir(), log_.session_id(), run_id_, started_at_);
-    for (const std::string& problem : sealed.problems) report(problem);
-    if (!sealed.path.empty()) {
-      summary_.file_path = sealed.path;
-      RunMaterialized materialized;
-      materialized.materializer = "parquet";
-      materialized.destination = sealed.path;
-      materialized.row_counts =
-          ValueMap{{"run", 1}, {"step", sealed.steps}, {"measurement", sealed.measurements}};
-      emit(materialized);
-      return;
-    }
-  } catch (const Error& error) {
-    reason = error.what();
-  }
-  report(
-      fmt::format("run {0} could not be sealed: {1}. What was recorded is kept; "
-                  "`litmus data rebuild {0}` seals it later",
-                  summary_.run_id, reason));
-}
-
-void RunRecorder::report(const std::string& problem) const {
-  if (on_problem_) on_problem_(problem);
 }
 
 }  // namespace litmus

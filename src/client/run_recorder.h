@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "client/attachment.h"
+#include "client/session_recorder.h"
 #include "litmus/client.h"
 #include "litmus/event_log.h"
 #include "litmus/events.h"
@@ -28,6 +29,9 @@ struct StepError {
   std::string message;
   std::string traceback;
 };
+
+// Where a step stands. A `/` in its name is none between steps.
+std::string step_path(const std::string& parent, std::string name);
 
 // What is behind Run, Step and Vector, and behind the Python builders: turns calls into events of
 // one session. All of a run share the run's mutex; nothing is kept of a measurement once its event
@@ -58,6 +62,7 @@ class VectorRecorder : public std::enable_shared_from_this<VectorRecorder> {
   // Left by an exception if `error` is given. Calling it again changes nothing.
   void end(const std::optional<StepError>& error = std::nullopt);
 
+  bool is_of_this_process() const;
   std::int64_t index() const { return index_; }
   std::optional<Outcome> outcome() const;
 
@@ -86,10 +91,13 @@ class StepRecorder : public std::enable_shared_from_this<StepRecorder> {
   std::shared_ptr<VectorRecorder> begin_vector(ValueMap inputs);
   // The implicit vector, for what is measured on the step itself.
   std::shared_ptr<VectorRecorder> own_vector();
+  // At least as bad as `outcome`; the message is kept.
+  void add_verdict(Outcome outcome, std::string_view message);
   void fail(std::string_view message);
   void skip(std::string_view message);
   void end(const std::optional<StepError>& error = std::nullopt);
 
+  bool is_of_this_process() const;
   const std::string& name() const { return name_; }
   const std::string& path() const { return path_; }
   const std::string& parent_path() const { return parent_path_; }
@@ -124,17 +132,19 @@ class StepRecorder : public std::enable_shared_from_this<StepRecorder> {
 
 class RunRecorder : public std::enable_shared_from_this<RunRecorder> {
  public:
+  // A run that is a session by itself.
   static std::shared_ptr<RunRecorder> start(const std::string& data_dir, const RunOptions& options,
                                             std::function<void(const std::string&)> on_problem,
                                             Durability durability = Durability::kGroup,
                                             FileSystem* files = nullptr);
-  RunRecorder(const std::string& data_dir, const RunOptions& options,
-              std::function<void(const std::string&)> on_problem, Durability durability,
-              FileSystem* files);
+  // A run of a session that goes on after it; SessionRecorder::start_run makes it.
+  RunRecorder(std::shared_ptr<SessionRecorder> session, const RunOptions& options,
+              Timestamp started_at);
 
   // A child of the innermost open step, if there is one.
   std::shared_ptr<StepRecorder> begin_step(std::string_view name,
                                            std::optional<std::string> description = std::nullopt);
+  void plan(const std::vector<PlannedStep>& steps);
   void set_metadata(std::string_view key, Value value);
   std::string attach(std::string_view name, const Attachment& attachment);
 
@@ -143,8 +153,10 @@ class RunRecorder : public std::enable_shared_from_this<RunRecorder> {
   // What both do: ends the run with an outcome at least as bad as `least`, and says why.
   RunSummary end(std::optional<Outcome> least, std::string_view message);
 
+  // False in the child of a fork: what ends there is its copy, the run is its parent's.
+  bool is_of_this_process() const;
   const Uuid& id() const { return run_id_; }
-  const Uuid& session_id() const { return log_.session_id(); }
+  const Uuid& session_id() const { return session_->id(); }
   Timestamp started_at() const { return started_at_; }
   bool ended() const;
 
@@ -154,16 +166,14 @@ class RunRecorder : public std::enable_shared_from_this<RunRecorder> {
 
   void emit(Event event);
   void require_open() const;
-  void seal();
-  void report(const std::string& problem) const;
   std::string store_attachment(const Uuid& owner, std::string_view name,
                                const Attachment& attachment);
 
-  FileSystem& files_;
-  std::function<void(const std::string&)> on_problem_;
-  EventLog log_;
+  const std::shared_ptr<SessionRecorder> session_;
   const Uuid run_id_ = Uuid::random();
   const Timestamp started_at_;
+  bool ends_session_ = false;
+  std::string first_file_;  // the event file with run.started
 
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<StepRecorder>> open_steps_;

@@ -47,12 +47,8 @@ StepRecorder::StepRecorder(std::shared_ptr<RunRecorder> run, std::shared_ptr<Ste
       parent_(std::move(parent)),
       name_(std::move(name)),
       description_(std::move(description)) {
-  path_ = name_;
-  std::ranges::replace(path_, '/', '_');
-  if (parent_) {
-    parent_path_ = parent_->path_;
-    path_ = parent_path_ + '/' + path_;
-  }
+  if (parent_) parent_path_ = parent_->path_;
+  path_ = step_path(parent_path_, name_);
   const auto [known, is_new] = run_->step_index_.try_emplace(path_, 0);
   if (is_new) known->second = run_->children_[parent_path_]++;
   step_index_ = known->second;
@@ -102,6 +98,10 @@ std::shared_ptr<VectorRecorder> StepRecorder::own_vector_locked() {
   return own_vector_;
 }
 
+bool StepRecorder::is_of_this_process() const { return run_->is_of_this_process(); }
+
+bool VectorRecorder::is_of_this_process() const { return step_->is_of_this_process(); }
+
 void StepRecorder::require_open() const {
   run_->require_open();
   if (!ended_) return;
@@ -109,17 +109,15 @@ void StepRecorder::require_open() const {
               fmt::format("step '{}' has ended: measure inside its block", path_));
 }
 
-void StepRecorder::fail(std::string_view message) {
+void StepRecorder::add_verdict(Outcome outcome, std::string_view message) {
   const std::lock_guard lock(run_->mutex_);
   require_open();
-  verdict_.add(Outcome::kFailed, message);
+  verdict_.add(outcome, message);
 }
 
-void StepRecorder::skip(std::string_view message) {
-  const std::lock_guard lock(run_->mutex_);
-  require_open();
-  verdict_.add(Outcome::kSkipped, message);
-}
+void StepRecorder::fail(std::string_view message) { add_verdict(Outcome::kFailed, message); }
+
+void StepRecorder::skip(std::string_view message) { add_verdict(Outcome::kSkipped, message); }
 
 std::optional<Outcome> StepRecorder::outcome() const {
   const std::lock_guard lock(run_->mutex_);

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/did_you_mean.h"
+#include "base/json_writer.h"
+#include "config/generators.h"
 #include "litmus/error.h"
 #include "litmus/time.h"
 
@@ -25,12 +27,22 @@ std::string_view type_of(const YamlNode& node) {
   return "string";
 }
 
+bool allows(const ConfigSchema& schema, std::string_view type) {
+  return schema.allows(type) || (type == "integer" && schema.allows("number"));
+}
+
 bool fits(const YamlNode& node, const ConfigSchema& schema) {
   const std::string_view type = type_of(node);
-  if (schema.allows(type)) return true;
-  if (type == "integer" && schema.allows("number")) return true;
+  if (allows(schema, type)) return true;
   // A serial number of digits is a text all the same.
   return schema.allows("string") && type != "object" && type != "array" && type != "null";
+}
+
+// `{linspace: [0, 1, 5]}`, or something like it that is meant as one.
+bool stands_for_list(const YamlNode& node, const ConfigSchema& schema) {
+  if (!node.is_map() || !schema.allows("array") || schema.allows("object")) return false;
+  const auto entries = node.entries();
+  return entries.size() == 1 && closest_word(entries.front().key, generator_names());
 }
 
 std::string found(const YamlNode& node) {
@@ -68,6 +80,14 @@ std::string below(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
+// Of a generated value that is to be a text: a channel, for example.
+std::string scalar_text(const Value& value) {
+  if (const auto* text = value.get_if<std::string>()) return *text;
+  std::string json;
+  JsonWriter(json).value(value);
+  return json;
+}
+
 std::string lower_case(std::string text) {
   for (char& letter : text) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
@@ -80,6 +100,8 @@ std::string suggestion(const std::string& typed, const std::vector<std::string>&
   return closest ? fmt::format("; did you mean `{}`?", *closest) : "";
 }
 
+}  // namespace
+
 bool is_date(const std::string& text) {
   try {
     return text.size() == 10 && to_date(parse_iso8601(text + "T00:00:00Z")) == text;
@@ -87,8 +109,6 @@ bool is_date(const std::string& text) {
     return false;
   }
 }
-
-}  // namespace
 
 ValueMap ConfigCheck::check(const YamlDocument& document, const ConfigSchema& schema) {
   const auto root = document.root();
@@ -100,13 +120,14 @@ ValueMap ConfigCheck::check(const YamlDocument& document, const ConfigSchema& sc
 Value ConfigCheck::check(const YamlNode& node, const ConfigSchema& schema,
                          const std::string& path) {
   if (schema.find("anyOf") != nullptr) return check_alternatives(node, schema, path);
+  if (stands_for_list(node, schema)) return check_generator(node, schema, path);
   if (!fits(node, schema)) {
     reject(node.line(), path, fmt::format("expected {}, {}", expected(schema), found(node)));
     return {};
   }
   if (node.is_map()) return check_map(node.entries(), node.line(), schema, path);
   if (node.is_list()) return check_list(node, schema, path);
-  if (!schema.allows(type_of(node)) && schema.allows("string")) {
+  if (!allows(schema, type_of(node)) && schema.allows("string")) {
     return check_text(node, schema, path);
   }
   Value value = node.value();
@@ -182,20 +203,60 @@ void ConfigCheck::complete(ValueMap& map, int line, const ConfigSchema& schema,
   }
 }
 
+ValueList ConfigCheck::check_generator(const YamlNode& node, const ConfigSchema& schema,
+                                       const std::string& path) {
+  const Value* items = schema.find("items");
+  if (items != nullptr && !schema.at(*items).allows("number") &&
+      !schema.at(*items).allows("string")) {
+    reject(node.line(), path, fmt::format("expected {}, found a mapping", expected(schema)));
+    return {};
+  }
+  const YamlEntry entry = node.entries().front();
+  const std::vector<std::string>& names = generator_names();
+  if (std::ranges::find(names, entry.key) == names.end()) {
+    reject(entry.line, below(path, entry.key),
+           fmt::format("unknown generator{}", suggestion(entry.key, names)));
+    return {};
+  }
+  try {
+    const Value arguments = entry.value.value();
+    const auto* list = arguments.get_if<ValueList>();
+    ValueList values = generate(entry.key, list == nullptr ? ValueList{arguments} : *list);
+    check_length(values, node, schema, path);
+    const bool are_texts = items != nullptr && !schema.at(*items).allows("number");
+    for (Value& value : values) {
+      if (!are_texts) break;
+      if (value.get_if<ValueList>() != nullptr || value.get_if<ValueMap>() != nullptr) {
+        reject(entry.line, path, fmt::format("expected {}", expected(schema.at(*items))));
+      }
+      value = scalar_text(value);
+    }
+    return values;
+  } catch (const Error& error) {
+    reject(entry.line, path, error.what());
+    return {};
+  }
+}
+
 ValueList ConfigCheck::check_list(const YamlNode& node, const ConfigSchema& schema,
                                   const std::string& path) {
-  ValueList list;
   const Value* items = schema.find("items");
+  ValueList list;
   for (const YamlNode& element : node.elements()) {
     const std::string place = fmt::format("{}[{}]", path, list.size());
     list.push_back(items == nullptr ? element.value() : check(element, schema.at(*items), place));
   }
+  check_length(list, node, schema, path);
+  return list;
+}
+
+void ConfigCheck::check_length(const ValueList& list, const YamlNode& node,
+                               const ConfigSchema& schema, const std::string& path) {
   const auto* least = schema.find_as<std::int64_t>("minItems");
   if (least != nullptr && std::cmp_less(list.size(), *least)) {
     reject(node.line(), path,
            fmt::format("expected at least {} elements, found {}", *least, list.size()));
   }
-  return list;
 }
 
 Value ConfigCheck::check_alternatives(const YamlNode& node, const ConfigSchema& schema,
@@ -203,7 +264,7 @@ Value ConfigCheck::check_alternatives(const YamlNode& node, const ConfigSchema& 
   std::vector<std::string> wanted;
   for (const Value& alternative : *schema.find_as<ValueList>("anyOf")) {
     const ConfigSchema rules = schema.at(alternative);
-    if (fits(node, rules)) return check(node, rules, path);
+    if (fits(node, rules) || stands_for_list(node, rules)) return check(node, rules, path);
     const std::string description = rules.text("description");
     wanted.push_back(description.empty() ? expected(rules) : description);
   }

@@ -15,6 +15,8 @@ struct ConfigProblem {
   std::string text;  // "`instruments.dmm.typ`: unknown key; did you mean `type`?"
 };
 
+bool is_date(const std::string& text);  // `2026-03-01`, a day that there is
+
 // Holds a document against a schema. Gives what it says: texts as texts, whatever they look like,
 // aliases resolved, defaults filled in, keys without a value left out.
 class ConfigCheck {
@@ -35,7 +37,11 @@ class ConfigCheck {
   void check_unknown_key(const YamlEntry& entry, const ConfigSchema& schema,
                          const std::string& path);
   void complete(ValueMap& map, int line, const ConfigSchema& schema, const std::string& path);
+  ValueList check_generator(const YamlNode& node, const ConfigSchema& schema,
+                            const std::string& path);
   ValueList check_list(const YamlNode& node, const ConfigSchema& schema, const std::string& path);
+  void check_length(const ValueList& list, const YamlNode& node, const ConfigSchema& schema,
+                    const std::string& path);
   Value check_alternatives(const YamlNode& node, const ConfigSchema& schema,
                            const std::string& path);
   std::string check_text(const YamlNode& node, const ConfigSchema& schema, const std::string& path);

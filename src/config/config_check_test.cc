@@ -52,6 +52,38 @@ TEST_F(ConfigCheckOfAStation, DefaultsAndTheNameOfTheFileAreFilledIn) {
   EXPECT_EQ(*dmm("{type: dmm}").find("mock"), Value(false));
 }
 
+TEST_F(ConfigCheckOfAStation, AnEmptyCollectionIsAtTheLineOfItsKey) {
+  EXPECT_EQ(complaint("limits:\n  v:\n    units: V\n    bands: []\n", "sidecar"),
+            "bench_1.yaml:4: `limits.v.bands`: expected at least 1 elements, found 0");
+}
+
+TEST_F(ConfigCheckOfAStation, WhatMayBeANumberOrATextIsWhatItLooksLike) {
+  const ConfigFile file =
+      read("limits: {a: {nominal: 10}, b: {nominal: ready}, c: {nominal: '10'}}\n", "sidecar");
+  const auto nominal = [&](const char* name) {
+    const auto& limits = std::get<ValueMap>(file.content.find("limits")->data());
+    return *std::get<ValueMap>(limits.find(name)->data()).find("nominal");
+  };
+  EXPECT_EQ(nominal("a"), Value(10));
+  EXPECT_EQ(nominal("b"), Value("ready"));
+  EXPECT_EQ(nominal("c"), Value("10"));
+}
+
+TEST_F(ConfigCheckOfAStation, AGeneratorStandsWhereverAListIsExpected) {
+  EXPECT_EQ(*read("supported_phases: {repeat: [production, 2]}\n").content.find("supported_phases"),
+            Value(ValueList{"production", "production"}));
+  EXPECT_EQ(*read("connections: {dmm: {range: [1, 3]}}\n", "sidecar").content.find("connections"),
+            Value(ValueMap{{"dmm", ValueList{"1", "2"}}}));
+  EXPECT_EQ(complaint("characteristics: {repeat: [[a], 2]}\n", "sidecar"),
+            "bench_1.yaml:1: `characteristics`: expected a text\n"
+            "bench_1.yaml:1: `characteristics`: expected a text");
+  EXPECT_EQ(complaint("supported_phases: {repaet: [production, 2]}\n"),
+            "bench_1.yaml:1: `supported_phases.repaet`: unknown generator; did you mean `repeat`?");
+  EXPECT_EQ(complaint("supported_phases: {repeat: [production, -1]}\n"),
+            "bench_1.yaml:1: `supported_phases`: repeat: expected [value, number of copies], "
+            "found [\"production\",-1]");
+}
+
 TEST_F(ConfigCheckOfAStation, AllProblemsAreToldAtOnceInTheOrderOfLines) {
   EXPECT_EQ(complaint("location: [Berlin]\n"
                       "instruments:\n"

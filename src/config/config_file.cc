@@ -16,7 +16,12 @@ constexpr std::string_view kYamlEnd = ".yaml";
 ConfigFile read_config_file(FileSystem& files, std::string_view kind, const std::string& path) {
   const auto file = files.read(path);
   const Bytes bytes = file->bytes();
-  YamlDocument document({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+  return check_config_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, kind, path);
+}
+
+ConfigFile check_config_text(std::string_view text, std::string_view kind,
+                             const std::string& path) {
+  const YamlDocument document(text, path);
   ConfigCheck check(file_stem(path));
   ValueMap content = check.check(document, ConfigSchema::of_file(kind));
   std::string errors;
@@ -28,7 +33,8 @@ ConfigFile read_config_file(FileSystem& files, std::string_view kind, const std:
   for (const ConfigProblem& warning : check.warnings()) {
     warnings.push_back(fmt::format("{}:{}: {}", path, warning.line, warning.text));
   }
-  return {path, std::move(content), std::move(warnings), std::move(document)};
+  return {path, std::move(content), std::move(warnings),
+          std::make_shared<const LineIndex>(document)};
 }
 
 std::vector<std::string> find_yaml_files(FileSystem& files, const std::string& folder,
@@ -50,7 +56,9 @@ std::vector<std::string> find_yaml_files(FileSystem& files, const std::string& f
 
 std::string file_stem(const std::string& path) {
   std::string name = file_name(path);
-  if (name.ends_with(kYamlEnd)) name.resize(name.size() - kYamlEnd.size());
+  for (const std::string_view end : {kYamlEnd, std::string_view(".yml")}) {
+    if (name.ends_with(end)) name.resize(name.size() - end.size());
+  }
   return name;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/file_system.h"
-#include "config/yaml_document.h"
+#include "config/config_source.h"
 #include "litmus/value.h"
 
 namespace litmus {
@@ -14,14 +16,18 @@ namespace litmus {
 // A configuration file that has been held against the schema of its kind.
 struct ConfigFile {
   std::string path;
-  ValueMap content;                   // defaults filled in
-  std::vector<std::string> warnings;  // `path:line: problem`
-  YamlDocument document;              // for the lines of what is found wrong later
+  ValueMap content;                        // defaults filled in
+  std::vector<std::string> warnings;       // `path:line: problem`
+  std::shared_ptr<const LineIndex> lines;  // for the places of what is found wrong later
+
+  ConfigSource source() const { return ConfigSource(lines); }
 };
 
-// `kind` names a schema: project, station, station_type, instrument_asset.
+// `kind` names a schema of schema/config: project, station, sidecar, ...
 // Error(kInvalidArgument) has all problems, each on a line of its own with file and line.
 ConfigFile read_config_file(FileSystem& files, std::string_view kind, const std::string& path);
+// The same for a text that is, or is to be, the content of `path`.
+ConfigFile check_config_text(std::string_view text, std::string_view kind, const std::string& path);
 
 // The YAML files of a folder, sorted; those whose names begin with `_` are passed over.
 enum class Depth { kFolder, kBelow };

@@ -13,7 +13,7 @@ namespace litmus {
 namespace {
 
 // JSON is YAML, so one parser reads both.
-const ValueMap& parsed_schema(std::string_view name) {
+const Value& parsed_schema(std::string_view name) {
   static std::mutex mutex;
   static std::map<std::string, Value, std::less<>> schemas;
   const std::lock_guard lock(mutex);
@@ -25,14 +25,16 @@ const ValueMap& parsed_schema(std::string_view name) {
     if (!root) throw std::logic_error("no schema is called " + path);
     found = schemas.emplace(name, root->value()).first;
   }
-  return *found->second.get_if<ValueMap>();
+  return found->second;
 }
+
+const ValueMap& map_of(const Value& value) { return std::get<ValueMap>(value.data()); }
 
 }  // namespace
 
 ConfigSchema ConfigSchema::of_file(std::string_view name) {
-  const ValueMap& root = parsed_schema(name);
-  return {root, root};
+  const Value& root = parsed_schema(name);
+  return ConfigSchema(map_of(root), map_of(root)).at(root);
 }
 
 std::string ConfigSchema::text(std::string_view keyword) const {
@@ -58,7 +60,7 @@ ConfigSchema ConfigSchema::at(const Value& rules) const {
   constexpr std::string_view kFileEnd = ".json";
   constexpr std::string_view kFragment = "#/$defs/";
   const ValueMap& root =
-      fragment == 0 ? *root_ : parsed_schema(target.substr(0, fragment - kFileEnd.size()));
+      fragment == 0 ? *root_ : map_of(parsed_schema(target.substr(0, fragment - kFileEnd.size())));
   const auto& definitions = std::get<ValueMap>(root.find("$defs")->data());
   const Value* found = definitions.find(target.substr(fragment + kFragment.size()));
   return {root, std::get<ValueMap>(found->data())};

@@ -15,7 +15,8 @@ namespace litmus {
 //   type), $ref (`#/$defs/x`, `station.json#/$defs/x`), minimum, exclusiveMinimum, minLength,
 //   format: date, default, description (in errors: "expected {description}")
 //
-// and of our own, passed over by editors:
+// Where a list is expected a generator may stand (config/generators.h). And of our own, passed over
+// by editors:
 //
 //   x-file-stem  the value is the name of the file; filled in where it is absent
 //   x-known      words that are expected; another one is a warning
@@ -23,7 +24,7 @@ namespace litmus {
 class ConfigSchema {
  public:
   // The whole schema of a kind of file: `station` for station.json. It lives as long as the
-  // process.
+  // process. A root that is a $ref is followed.
   static ConfigSchema of_file(std::string_view name);
 
   // What stands under a keyword; nothing if it is not there.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/did_you_mean.h"
+#include "config/catalog.h"
 #include "config/config_file.h"
 #include "config/instrument_assets.h"
 #include "litmus/error.h"
@@ -23,7 +24,10 @@ void copy(const ValueMap& from, std::string_view key, ValueMap& to) {
 class StationLoader {
  public:
   StationLoader(FileSystem& files, const ConfigPlaces& places, const std::string& path)
-      : files_(files), places_(places), file_(read_config_file(files, "station", path)) {}
+      : files_(files),
+        places_(places),
+        file_(read_config_file(files, "station", path)),
+        catalog_(files, places.folder) {}
 
   Station load() {
     ValueMap roles;
@@ -45,7 +49,7 @@ class StationLoader {
   }
 
  private:
-  // Station, `resources`, asset: the first that says something wins.
+  // Station, `resources`, asset, catalog: the first that says something wins.
   ValueMap effective(const std::string& role, const Value& entry) {
     const auto* short_form = entry.get_if<std::string>();
     ValueMap record;
@@ -60,6 +64,7 @@ class StationLoader {
     const std::string asset_id = named.value_or(role);
     copy_resource(asset_id, record);
     add_asset(role, asset_id, named.has_value(), record);
+    add_model(role, record);
     if (record.find("protocol") == nullptr) record.set("protocol", "visa");
     for (const char* key : {"info", "calibration"}) {
       if (record.find(key) == nullptr) record.set(key, ValueMap());
@@ -94,6 +99,22 @@ class StationLoader {
     for (const char* key :
          {"driver", "resource", "catalog_ref", "protocol", "info", "calibration"}) {
       copy(asset->content, key, record);
+    }
+  }
+
+  // The catalog's driver, and its type for a role that only names an asset.
+  void add_model(const std::string& role, ValueMap& record) {
+    const auto id = find_text(record, "catalog_ref");
+    if (!id) return;
+    try {
+      if (const auto model = catalog_.find(*id)) {
+        for (const char* key : {"driver", "type"}) copy(model->content, key, record);
+        return;
+      }
+      warn(role, fmt::format("`catalog_ref`: there is no catalog entry `{}`{}", *id,
+                             catalog_.suggestion(*id)));
+    } catch (const Error& error) {
+      reject(role, fmt::format("`catalog_ref`: {}", error.what()));
     }
   }
 
@@ -137,22 +158,17 @@ class StationLoader {
                            line_of(role), role, problem);
   }
 
-  int line_of(const std::string& role) const {
-    const auto root = file_.document.root();
-    if (!root) return 1;
-    for (const YamlEntry& entry : root->entries()) {
-      if (entry.key != "instruments" || !entry.value.is_map()) continue;
-      for (const YamlEntry& instrument : entry.value.entries()) {
-        if (instrument.key == role) return instrument.line;
-      }
-      return entry.line;
-    }
-    return 1;
+  void warn(const std::string& role, const std::string& problem) {
+    file_.warnings.push_back(
+        fmt::format("{}:{}: `instruments.{}`: {}", file_.path, line_of(role), role, problem));
   }
+
+  int line_of(const std::string& role) const { return file_.lines->line({"instruments", role}); }
 
   FileSystem& files_;
   const ConfigPlaces& places_;
   ConfigFile file_;
+  Catalog catalog_;
   std::string errors_;
 };
 

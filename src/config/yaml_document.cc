@@ -68,12 +68,14 @@ bool YamlNode::is_null() const {
   return fy_node_is_scalar(node_) && !is_quoted() && is_null_text(text());
 }
 
+bool YamlNode::is_flow() const { return fy_node_get_style(node_) == FYNS_FLOW; }
+
 std::vector<YamlEntry> YamlNode::entries() const {
   std::vector<YamlEntry> entries;
   void* iterator = nullptr;
   while (fy_node_pair* pair = fy_node_mapping_iterate(node_, &iterator)) {
     const YamlNode key(fy_node_pair_key(pair));
-    entries.push_back({key.text(), key.line(), YamlNode(fy_node_pair_value(pair))});
+    entries.push_back({key.text(), key.line(), YamlNode(fy_node_pair_value(pair)), key.range()});
   }
   return entries;
 }
@@ -117,7 +119,33 @@ int YamlNode::line() const {
   }
   fy_token* token = node == nullptr ? nullptr : fy_node_get_scalar_token(node);
   const fy_mark* mark = token == nullptr ? nullptr : fy_token_start_mark(token);
-  return mark == nullptr ? 1 : mark->line + 1;
+  return mark == nullptr ? line_of_owner() : mark->line + 1;
+}
+
+// Of an empty collection, which has no line of its own: that of its key, or of its list.
+int YamlNode::line_of_owner() const {
+  fy_node* owner = fy_node_get_parent(node_);
+  if (owner == nullptr) return 1;
+  void* iterator = nullptr;
+  while (fy_node_is_mapping(owner)) {
+    fy_node_pair* pair = fy_node_mapping_iterate(owner, &iterator);
+    if (pair == nullptr) break;
+    if (fy_node_pair_value(pair) == node_) return YamlNode(fy_node_pair_key(pair)).line();
+  }
+  return YamlNode(owner).line_of_owner();
+}
+
+std::optional<ByteRange> YamlNode::range() const {
+  if (!fy_node_is_scalar(node_)) return std::nullopt;
+  const fy_node_style style = fy_node_get_style(node_);
+  const bool quoted = style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
+  fy_token* token = fy_node_get_scalar_token(node_);
+  if ((!quoted && style != FYNS_PLAIN) || token == nullptr) return std::nullopt;
+  const fy_mark* begin = fy_token_start_mark(token);
+  const fy_mark* end = fy_token_end_mark(token);
+  if (begin == nullptr || end == nullptr) return std::nullopt;
+  const std::size_t quote = quoted ? 1 : 0;
+  return ByteRange{begin->input_pos - quote, end->input_pos + quote};
 }
 
 }  // namespace litmus

@@ -16,6 +16,11 @@ namespace litmus {
 
 struct YamlEntry;
 
+struct ByteRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 // A place in a YAML document. Valid as long as the document is.
 class YamlNode {
  public:
@@ -25,6 +30,7 @@ class YamlNode {
   bool is_list() const;
   bool is_quoted() const;  // a text in quotes, or as a block: never a number or null
   bool is_null() const;    // `~`, `null`, nothing
+  bool is_flow() const;    // a map or list in brackets
 
   std::vector<YamlEntry> entries() const;  // of a map, in the order of the document
   std::vector<YamlNode> elements() const;  // of a list
@@ -33,8 +39,13 @@ class YamlNode {
   // number.
   Value value() const;
   int line() const;  // from 1
+  // The bytes of a scalar in the text, quotes included. Nothing for blocks (`|`), aliases, and
+  // where nothing is written.
+  std::optional<ByteRange> range() const;
 
  private:
+  int line_of_owner() const;
+
   fy_node* node_;
 };
 
@@ -42,6 +53,7 @@ struct YamlEntry {
   std::string key;
   int line;  // of the key
   YamlNode value;
+  std::optional<ByteRange> key_range;
 };
 
 // A YAML 1.2 file, kept together with its path so that every complaint can name file and line.
@@ -52,6 +64,7 @@ class YamlDocument {
   YamlDocument(std::string_view text, std::string path);
 
   const std::string& path() const { return path_; }
+  const std::string& text() const { return *text_; }
   // Nothing for an empty text, which stands for an empty mapping.
   std::optional<YamlNode> root() const;
 

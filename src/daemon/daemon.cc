@@ -8,10 +8,14 @@
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/file_system.h"
 #include "base/log_file.h"
 #include "base/private_folder.h"
+#include "channels/journal_recovery.h"
+#include "daemon/channel_flights.h"
+#include "daemon/channel_intake.h"
 #include "daemon/event_intake.h"
 #include "daemon/feed.h"
 #include "daemon/flight_service.h"
@@ -30,6 +34,8 @@ using std::chrono::milliseconds;
 constexpr auto kLook = milliseconds(250);       // at signals, and whether there is anything to do
 constexpr auto kPatience = milliseconds(2000);  // with calls when it ends
 constexpr auto kLongestEnd = std::chrono::seconds(30);
+// Not at once: a disk that is full may be so for a while, and the next daemon would end as well.
+constexpr auto kLongestIncomplete = std::chrono::seconds(30);
 
 // Without it there is no log, and the index is in memory.
 void make_cache_folder(const std::string& path) {
@@ -64,10 +70,15 @@ class Daemon {
         history_(*index_, feed_),
         subscriptions_(hub_, history_),
         intake_(options.places.data_dir),
+        channels_(posix_file_system(), options.places.data_dir),
+        channel_intake_(options.places.data_dir,
+                        [this](const std::string& line) { log_.write(line); }),
         service_({.index = *index_,
                   .feed = feed_,
                   .subscriptions = subscriptions_,
                   .intake = intake_,
+                  .channels = channels_,
+                  .channel_intake = channel_intake_,
                   .status = [this] { return status(); },
                   .log = [this](const std::string& line) { log_.write(line); },
                   .stop =
@@ -90,6 +101,8 @@ class Daemon {
       const bool exists = files.exists(data_dir);
       has_data = has_data || exists || feed_.state().last_event_number > 0;
       if (has_data && !exists) return "its data directory is gone";
+      if (const auto reason = trouble_with_index()) return *reason;
+      recover_samples();
       if (options_.idle && idle_time() > *options_.idle) return "nothing to do";
     }
     return "asked to";
@@ -97,6 +110,7 @@ class Daemon {
 
   void stop() {
     subscriptions_.close();
+    channels_.close();
     // Cancelled calls come back when their queries do.
     const std::jthread impatience([this](const std::stop_token& token) {
       std::mutex mutex;
@@ -112,6 +126,34 @@ class Daemon {
   }
 
  private:
+  // Why it ends when something could not be written into the index.
+  std::optional<std::string> trouble_with_index() {
+    if (!feed_.state().index_incomplete) return std::nullopt;
+    const Index::Condition condition = index_->condition();
+    if (condition == Index::Condition::kDamaged) {
+      drop_index_ = true;
+      return "its index is damaged; the next start makes it anew";
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!incomplete_since_) incomplete_since_ = now;
+    if (condition == Index::Condition::kGood && now - *incomplete_since_ < kLongestIncomplete) {
+      return std::nullopt;
+    }
+    return "its index lacks what could not be written; the next start reads it again";
+  }
+
+  // What processes that have died have left in their journals, so that subscribers get it.
+  void recover_samples() {
+    try {
+      for (const auto& damage : recover_journals(posix_file_system(), options_.places.data_dir)) {
+        log_.write(damage);
+      }
+      recovery_failed_ = false;
+    } catch (const Error& error) {
+      if (!std::exchange(recovery_failed_, true)) log_.write(error.what());
+    }
+  }
+
   // New events are work, too: somebody may ask for them in a moment.
   milliseconds idle_time() {
     const FeedState state = feed_.state();
@@ -135,8 +177,9 @@ class Daemon {
             {"started_at", to_iso8601(started_at_)},
             {"uptime_s", std::chrono::duration<double>(now() - started_at_).count()},
             {"running_calls", service_.running_calls()},
-            {"subscribers", subscriptions_.subscriber_count()},
+            {"subscribers", subscriptions_.subscriber_count() + channels_.subscriber_count()},
             {"caught_up", state.caught_up},
+            {"index_incomplete", state.index_incomplete},
             {"files_indexed", state.files_indexed},
             {"files_to_index", state.files_to_index},
             {"broken_files", state.broken_files},
@@ -152,6 +195,8 @@ class Daemon {
   LogFile& log_;
   const Timestamp started_at_ = now();
   std::atomic<bool> drop_index_ = false;
+  std::optional<std::chrono::steady_clock::time_point> incomplete_since_;
+  bool recovery_failed_ = false;
   std::int64_t last_event_number_ = 0;
   std::chrono::steady_clock::time_point last_work_ = std::chrono::steady_clock::now();
   // Each uses those above it.
@@ -161,6 +206,8 @@ class Daemon {
   IndexHistory history_;
   FlightSubscriptions subscriptions_;
   FlightEventIntake intake_;
+  ChannelFlights channels_;
+  ChannelIntake channel_intake_;
   FlightService service_;
 };
 
@@ -187,7 +234,7 @@ void run_daemon(const DaemonOptions& options, DaemonLock& lock, StopSignals& sig
     daemon->stop();
     const bool drop_index = daemon->must_drop_index();
     daemon.reset();
-    if (drop_index) std::filesystem::remove(places.index_file);
+    if (drop_index) remove_index_file(places.index_file);
     log.write("has ended");
   } catch (const std::exception& error) {
     log.write(std::string("failed: ") + error.what());

@@ -2,22 +2,19 @@
 #include "daemon/event_matching.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "litmus/error.h"
 #include "model/value_json.h"
 
 namespace litmus {
-namespace {
 
 bool type_matches(std::string_view type, std::string_view wanted) {
   if (wanted.ends_with('*')) return type.starts_with(wanted.substr(0, wanted.size() - 1));
   return type == wanted;
 }
 
-bool role_matches(const std::string& json, const std::string& role) {
-  if (json.find(role) == std::string::npos) return false;  // parsing costs more than looking
+bool role_matches(std::string_view json, const std::string& role) {
+  if (json.find(role) == std::string_view::npos) return false;  // parsing costs more than looking
   Value value;
   try {
     value = parse_value(json);
@@ -35,8 +32,6 @@ bool role_matches(const std::string& json, const std::string& role) {
   const auto* text = channel != nullptr ? channel->get_if<std::string>() : nullptr;
   return text != nullptr && text->starts_with(role + ".");
 }
-
-}  // namespace
 
 bool matches(const EventSelection& selection, const StreamedEvent& event) {
   if (selection.since && event.received_at < *selection.since) return false;

@@ -233,6 +233,7 @@ FeedState Feed::Impl::state() const {
   state.running_runs = running_runs_;
   state.writers = writers_;
   state.local_writers = local_writers_;
+  state.index_incomplete = index_queue_.incomplete();
   const std::lock_guard lock(told_mutex_);
   state.broken_files = static_cast<std::int64_t>(broken_.size());
   return state;

@@ -29,6 +29,7 @@ struct FeedState {
   std::int64_t writers = 0;        // event files that are being written
   std::int64_t local_writers = 0;  // those of living processes of this host
   std::int64_t last_event_number = 0;
+  bool index_incomplete = false;  // something could not be written into it
 };
 
 // Follows the files of a data directory and keeps the index and the subscribers up to date: tails

@@ -167,7 +167,7 @@ void Feed::Impl::read_file(Session& session, FollowedFile& file) {
   if (new_header && file.tail.header()) {
     const EventFileHeader& header = *file.tail.header();
     if (header.host == host_ && session.state.depth() == SessionState::Depth::kRows) {
-      processes_.add({header.host, header.pid, header.process_started_at});
+      processes_.add(writer_of(header));
     }
     moved_.emplace(session.state.id(), path);
   }

@@ -10,10 +10,6 @@ namespace {
 
 constexpr auto kSweepPace = std::chrono::seconds(30);
 
-ProcessIdentity identity_of(const EventFileHeader& header) {
-  return {header.host, header.pid, header.process_started_at};
-}
-
 bool same_process(const ProcessIdentity& a, const ProcessIdentity& b) {
   return a.host == b.host && a.pid == b.pid;
 }
@@ -53,7 +49,7 @@ bool Feed::Impl::is_part_of(const ProcessIdentity& process, const Session& sessi
   const auto& producer = session.state.producer();
   if (producer && same_process(*producer, process)) return true;
   for (const auto& [path, file] : session.files) {
-    if (file.tail.header() && same_process(identity_of(*file.tail.header()), process)) return true;
+    if (file.tail.header() && same_process(writer_of(*file.tail.header()), process)) return true;
   }
   return std::ranges::any_of(session.state.runs(), [&](const auto& run) {
     return run.second.producer && same_process(*run.second.producer, process);
@@ -82,7 +78,7 @@ void Feed::Impl::consider(Session& session) {
   for (auto& [path, file] : session.files) {
     // Whosever it was: a dead writer keeps no daemon waiting.
     file.writer_gone =
-        file.tail.header() && liveness_of(identity_of(*file.tail.header())) == Liveness::kDead;
+        file.tail.header() && liveness_of(writer_of(*file.tail.header())) == Liveness::kDead;
     if (!is_ours(file)) {
       all_gone = false;
       continue;
@@ -115,7 +111,7 @@ void Feed::Impl::add_orphans(const Session& session, SessionToRecover& work) {
     if (start == session.files.end() || !is_ours(start->second)) continue;
     const ProcessIdentity owner = run.producer ? *run.producer
                                   : producer   ? *producer
-                                               : identity_of(*start->second.tail.header());
+                                               : writer_of(*start->second.tail.header());
     if (liveness_of(owner) != Liveness::kDead) {
       processes_.add(owner);
       continue;

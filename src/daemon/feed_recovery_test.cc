@@ -107,6 +107,35 @@ TEST_F(FeedRecoveryTest, ARunWhoseProcessIsKilledIsSealedAsAbortedAtOnce) {
   EXPECT_EQ(feed_->state().writers, 0);
 }
 
+TEST_F(FeedRecoveryTest, ASessionThatHasBeenIdleForDaysIsLeftAloneWhileItsProcessLives) {
+  const Timestamp days_ago = now() - std::chrono::days(3);
+  const ProcessIdentity process = this_process();
+  EventLog log(data_dir(), Uuid::random());
+  SessionStarted session;
+  session.occurred_at = days_ago;
+  session.host = process.host;
+  session.pid = process.pid;
+  // The host's clock has been set since: the process seems to have started at another time.
+  session.process_started_at = *process.started_at - std::chrono::minutes(5);
+  log.emit(session);
+  RunStarted run;
+  run.run_id = Uuid::random();
+  run.occurred_at = days_ago;
+  run.host = process.host;
+  run.pid = process.pid;
+  run.process_started_at = session.process_started_at;
+  log.emit(run);
+  for (int start = 0; start < 2; ++start) {  // a daemon that starts again looks at everything anew
+    start_feed();
+    wait_until_caught_up();
+    EXPECT_THAT(ask("SELECT outcome, file_path IS NULL FROM runs"), ElementsAre("null,true"));
+    EXPECT_THAT(sink_->events("session.ended"), IsEmpty());
+    EXPECT_THAT(sink_->events("run.ended"), IsEmpty());
+    stop_feed();
+  }
+  EXPECT_THAT(names("events"), SizeIs(2)) << "its event file and the reserve; nobody added any";
+}
+
 TEST_F(FeedRecoveryTest, ARunThatItsProcessEndedMeanwhileIsNotEndedAgain) {
   TestSession session(data_dir());
   session.start();

@@ -5,7 +5,6 @@
 #include "daemon/feed_impl.h"
 #include "index/run_file_ingest.h"
 #include "litmus/error.h"
-#include "store/run_file_reader.h"
 
 namespace litmus {
 namespace {
@@ -81,9 +80,7 @@ void Feed::Impl::index_in_background(std::vector<std::string> paths) {
 
 void Feed::Impl::index_run_file(Index& index, const IndexedFile& file) {
   try {
-    const RunFileReader reader(files_, file.path);
-    const Uuid run_id = Uuid::parse(reader.run_id());
-    put_run_file(index, reader, file);
+    const Uuid run_id = Uuid::parse(put_run_file(files_, index, file));
     recently_sealed_.push_back(run_id);
     if (recently_sealed_.size() > kMostRemembered) recently_sealed_.pop_front();
     ++files_indexed_;

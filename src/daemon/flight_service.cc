@@ -4,6 +4,7 @@
 #include <arrow/buffer.h>
 #include <arrow/flight/server.h>
 #include <arrow/record_batch.h>
+#include <arrow/table.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
@@ -13,6 +14,9 @@
 #include <thread>
 
 #include "base/json_writer.h"
+#include "daemon/channel_flights.h"
+#include "daemon/channel_intake.h"
+#include "daemon/channel_ticket.h"
 #include "daemon/feed.h"
 #include "daemon/flight_hooks.h"
 #include "daemon/flight_status.h"
@@ -21,6 +25,7 @@
 #include "daemon/run_rows.h"
 #include "index/index.h"
 #include "store/arrow_status.h"
+#include "store/channel_registry.h"
 
 namespace litmus {
 namespace {
@@ -29,6 +34,7 @@ namespace fl = arrow::flight;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kQueriesAtOnce = 4;
+constexpr std::int64_t kRowsPerBatch = 65536;  // of a channel
 
 // The calls that are going on, and since when there are none.
 class Activity {
@@ -100,12 +106,23 @@ class ReaderWithWarnings final : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::Schema> schema_;
 };
 
+std::shared_ptr<arrow::RecordBatchReader> with_warnings(
+    std::shared_ptr<arrow::RecordBatchReader> reader, const ValueList& warnings) {
+  if (warnings.empty()) return reader;
+  return std::make_shared<ReaderWithWarnings>(std::move(reader), warnings);
+}
+
 ValueList warnings_of(const FeedState& state) {
   ValueList warnings;
   if (!state.caught_up) {
     warnings.emplace_back(fmt::format("the index is being built: {} of {} files so far",
                                       state.files_indexed,
                                       state.files_indexed + state.files_to_index));
+  }
+  if (state.index_incomplete) {
+    warnings.emplace_back(
+        "the index could not be written: what was recorded since then is missing here, and will be "
+        "read again in a minute; `litmus daemon status` names the log that says why");
   }
   if (state.broken_files > 0) {
     warnings.emplace_back(fmt::format("{} {} cannot be read and left out; `litmus doctor` says why",
@@ -169,6 +186,8 @@ class FlightService::Server final : public fl::FlightServerBase {
       if (const auto* subscribe = std::get_if<SubscribeRequest>(&request)) {
         answer = parts_.subscriptions.subscribe(subscribe->filter,
                                                 [&context] { return context.is_cancelled(); });
+      } else if (const auto* follow = std::get_if<ChannelFollowRequest>(&request)) {
+        answer = parts_.channels.follow(*follow, [&context] { return context.is_cancelled(); });
       } else {
         answer = std::make_unique<fl::RecordBatchStream>(answer_to(request, context));
       }
@@ -181,7 +200,12 @@ class FlightService::Server final : public fl::FlightServerBase {
                       std::unique_ptr<fl::FlightMetadataWriter> writer) override {
     const Activity::Call call(activity_);
     return as_flight_status([&] {
-      parts_.intake.take_events(*reader, *writer);
+      const fl::FlightDescriptor& descriptor = reader->descriptor();
+      if (descriptor.type == fl::FlightDescriptor::CMD) {
+        parts_.channel_intake.take_samples(descriptor.cmd, *reader, *writer);
+      } else {
+        parts_.intake.take_events(*reader, *writer);
+      }
       return arrow::Status::OK();
     });
   }
@@ -201,14 +225,24 @@ class FlightService::Server final : public fl::FlightServerBase {
     });
   }
 
-  arrow::Status ListFlights(const fl::ServerCallContext& context, const fl::Criteria*,
+  arrow::Status ListFlights(const fl::ServerCallContext& context, const fl::Criteria* criteria,
                             std::unique_ptr<fl::FlightListing>* listing) override {
     const Activity::Call call(activity_);
     return as_flight_status([&] {
       std::vector<fl::FlightInfo> flights;
+      const bool only_channels = criteria != nullptr && criteria->expression == "channels";
       for (const char* relation : kRelations) {
+        if (only_channels) break;
         const std::string sql = std::string("SELECT * FROM ") + relation;
         flights.push_back(info_of(fl::FlightDescriptor::Command(sql), schema_of(sql, context)));
+      }
+      for (const auto& [descriptor, schema] : parts_.channels.list()) {
+        std::string json;
+        JsonWriter writer(json);
+        write_json(writer, descriptor);
+        flights.push_back(
+            info_of(fl::FlightDescriptor::Command(history_ticket(descriptor.channel_id)), schema,
+                    std::move(json)));
       }
       *listing = std::make_unique<fl::SimpleFlightListing>(std::move(flights));
       return arrow::Status::OK();
@@ -246,6 +280,13 @@ class FlightService::Server final : public fl::FlightServerBase {
   std::shared_ptr<arrow::RecordBatchReader> answer_to(const FlightRequest& request,
                                                       const fl::ServerCallContext& context) {
     const auto slot = slots_.take([&] { return context.is_cancelled(); });
+    if (const auto* channel = std::get_if<ChannelHistoryRequest>(&request)) {
+      auto [table, damages] = parts_.channels.history(channel->query);
+      const ValueList damaged(damages.begin(), damages.end());
+      auto rows = std::make_shared<arrow::TableBatchReader>(std::move(table));
+      rows->set_chunksize(kRowsPerBatch);
+      return with_warnings(std::move(rows), damaged);
+    }
     parts_.feed.sync();
     const ValueList warnings = warnings_of(parts_.feed.state());
     std::shared_ptr<arrow::RecordBatchReader> answer;
@@ -257,15 +298,15 @@ class FlightService::Server final : public fl::FlightServerBase {
       const auto& run = std::get<RunRowsRequest>(request);
       answer = read_run_rows(run.run_id_or_prefix, parts_.index, parts_.feed);
     }
-    if (warnings.empty()) return answer;
-    return std::make_shared<ReaderWithWarnings>(std::move(answer), warnings);
+    return with_warnings(std::move(answer), warnings);
   }
 
   std::shared_ptr<arrow::Schema> schema_of(const std::string& command,
                                            const fl::ServerCallContext& context) {
     const FlightRequest request = parse_flight_ticket(command);
     const auto* sql = std::get_if<SqlRequest>(&request);
-    if (std::holds_alternative<SubscribeRequest>(request)) {
+    if (std::holds_alternative<SubscribeRequest>(request) ||
+        std::holds_alternative<ChannelFollowRequest>(request)) {
       throw Error(Code::kInvalidArgument, "a subscription is opened with its ticket");
     }
     if (sql == nullptr) return answer_to(request, context)->schema();
@@ -274,11 +315,13 @@ class FlightService::Server final : public fl::FlightServerBase {
   }
 
   static fl::FlightInfo info_of(const fl::FlightDescriptor& descriptor,
-                                const std::shared_ptr<arrow::Schema>& schema) {
+                                const std::shared_ptr<arrow::Schema>& schema,
+                                std::string app_metadata = "") {
     // No location: where the information came from.
     const fl::FlightEndpoint endpoint{fl::Ticket{descriptor.cmd}, {}, std::nullopt, ""};
     constexpr std::int64_t kUnknown = -1;
-    return value_or_throw(fl::FlightInfo::Make(schema, descriptor, {endpoint}, kUnknown, kUnknown),
+    return value_or_throw(fl::FlightInfo::Make(schema, descriptor, {endpoint}, kUnknown, kUnknown,
+                                               /*ordered=*/false, std::move(app_metadata)),
                           "describe the flight");
   }
 

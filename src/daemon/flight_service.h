@@ -11,6 +11,8 @@
 
 namespace litmus {
 
+class ChannelFlights;
+class ChannelIntake;
 class EventIntake;
 class Feed;
 class Index;
@@ -25,6 +27,8 @@ class FlightService {
     Feed& feed;
     SubscriptionService& subscriptions;
     EventIntake& intake;
+    ChannelFlights& channels;
+    ChannelIntake& channel_intake;
     std::function<ValueMap()> status;  // for the action `status`
     std::function<void(const std::string&)> log;
     std::function<void(bool drop_index)> stop;  // asks the daemon to end; returns at once

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/flight_ticket.h"
 
+#include "base/utf8.h"
+#include "daemon/channel_ticket.h"
 #include "litmus/error.h"
 #include "model/value_json.h"
 
@@ -8,9 +10,11 @@ namespace litmus {
 namespace {
 
 [[noreturn]] void fail(const std::string& problem) {
-  throw Error(Code::kInvalidArgument,
-              "ticket: " + problem +
-                  R"(; expected SQL, or a JSON object with "query", "run_rows" or "subscribe")");
+  throw Error(
+      Code::kInvalidArgument,
+      "ticket: " + problem +
+          R"(; expected SQL, or a JSON object with "query", "run_rows", "subscribe" or "follow", )"
+          "or a channel, alone or with ?key=value behind it");
 }
 
 template <class T>
@@ -39,6 +43,11 @@ void allow_only(const ValueMap& map, std::string_view first, std::string_view se
 }  // namespace
 
 FlightRequest parse_flight_ticket(std::string_view ticket) {
+  if (!is_valid_utf8(ticket)) fail("not UTF-8");  // DuckDB ends the process over it
+  if (is_channel_ticket(ticket)) {
+    if (ticket.find('?') != std::string_view::npos) return parse_channel_history(ticket);
+    return parse_channel_follow({{"channel_id", ticket}});
+  }
   if (!ticket.starts_with('{')) return SqlRequest{std::string(ticket)};
   const ValueMap map = parse_object(ticket);
   if (map.find("query") != nullptr) {
@@ -56,6 +65,10 @@ FlightRequest parse_flight_ticket(std::string_view ticket) {
   if (map.find("subscribe") != nullptr) {
     allow_only(map, "subscribe");
     return SubscribeRequest{member<ValueMap>(map, "subscribe", "an object")};
+  }
+  if (map.find("follow") != nullptr) {
+    allow_only(map, "follow");
+    return parse_channel_follow(member<ValueMap>(map, "follow", "an object"));
   }
   fail("no known key");
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "channels/channel_cursor.h"
+#include "litmus/channel_store.h"
 #include "litmus/value.h"
 
 namespace litmus {
@@ -23,7 +26,15 @@ struct RunRowsRequest {
 struct SubscribeRequest {
   ValueMap filter;
 };
-using FlightRequest = std::variant<SqlRequest, NamedQueryRequest, RunRowsRequest, SubscribeRequest>;
+struct ChannelHistoryRequest {
+  ChannelQuery query;
+};
+struct ChannelFollowRequest {
+  ChannelSelection selection;
+  std::optional<ChannelCursor> after;  // absent: what comes from now on
+};
+using FlightRequest = std::variant<SqlRequest, NamedQueryRequest, RunRowsRequest, SubscribeRequest,
+                                   ChannelHistoryRequest, ChannelFollowRequest>;
 
 // Error(kInvalidArgument) for what is none of them.
 FlightRequest parse_flight_ticket(std::string_view ticket);

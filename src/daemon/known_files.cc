@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/known_files.h"
 
+#include <algorithm>
+
 #include "base/file_system.h"
 
 namespace litmus {
@@ -19,14 +21,21 @@ KnownFiles::Files& KnownFiles::files_in(std::string_view folder) const {
   const auto known = folders_.find(folder);
   if (known != folders_.end()) return known->second;
   const std::string name(folder);
-  return folders_.emplace(name, look_up_(name)).first->second;
+  auto& [path, files] = *folders_.emplace(name, look_up_(name)).first;
+  if (by_name_) {
+    for (const auto& [file, known_file] : files) by_name_->emplace(file, path);
+  }
+  return files;
 }
 
 KnownFile& KnownFiles::operator[](const std::string& path) {
   const auto [folder, name] = folder_and_name(path);
   Files& files = files_in(folder);
   auto file = files.find(name);
-  if (file == files.end()) file = files.emplace(name, KnownFile()).first;
+  if (file == files.end()) {
+    file = files.emplace(name, KnownFile()).first;
+    if (by_name_) by_name_->emplace(file->first, folders_.find(folder)->first);
+  }
   return file->second;
 }
 
@@ -41,7 +50,9 @@ void KnownFiles::erase(const std::string& path) {
   const auto [folder, name] = folder_and_name(path);
   Files& files = files_in(folder);
   const auto place = files.find(name);
-  if (place != files.end()) files.erase(place);
+  if (place == files.end()) return;
+  if (by_name_) by_name_->erase({place->first, folder});
+  files.erase(place);
 }
 
 const KnownFiles::Files& KnownFiles::in_folder(std::string_view folder) const {
@@ -49,13 +60,18 @@ const KnownFiles::Files& KnownFiles::in_folder(std::string_view folder) const {
 }
 
 std::vector<std::string> KnownFiles::with_prefix(const std::string& prefix) const {
-  std::vector<std::string> paths;
-  for (const auto& [folder, files] : folders_) {
-    for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);
-         ++at) {
-      paths.push_back(join_path(folder, at->first));
+  if (!by_name_) {
+    by_name_.emplace();
+    for (const auto& [folder, files] : folders_) {
+      for (const auto& [name, file] : files) by_name_->emplace(name, folder);
     }
   }
+  std::vector<std::string> paths;
+  for (auto at = by_name_->lower_bound({prefix, ""});
+       at != by_name_->end() && at->first.starts_with(prefix); ++at) {
+    paths.push_back(join_path(std::string(at->second), std::string(at->first)));
+  }
+  std::ranges::sort(paths);
   return paths;
 }
 

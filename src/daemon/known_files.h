@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +44,10 @@ class KnownFiles {
 
   std::function<Files(const std::string& folder)> look_up_;
   mutable std::map<std::string, Files, std::less<>> folders_;
+  // Name and folder of each file, views into the above: a rebuild asks for the files of each
+  // session, and there are many folders to look into. Made when it is first asked for.
+  using NameAndFolder = std::pair<std::string_view, std::string_view>;
+  mutable std::optional<std::set<NameAndFolder>> by_name_;
 };
 
 }  // namespace litmus

@@ -5,7 +5,7 @@
 
 #include "litmus/error.h"
 #include "litmus/event_log.h"
-#include "project/materializer.h"
+#include "project/sealing.h"
 #include "store/data_layout.h"
 #include "store/event_file_header.h"
 #include "store/event_file_reader.h"
@@ -42,23 +42,14 @@ void end_run(EventLog& events, const RunToSeal& run) {
   events.emit(ended);
 }
 
-void announce(EventLog& events, const Uuid& run_id, const MaterializeResult& sealed) {
-  RunMaterialized materialized;
-  materialized.run_id = run_id;
-  materialized.materializer = "parquet";
-  materialized.destination = sealed.path;
-  materialized.row_counts =
-      ValueMap{{"run", 1}, {"step", sealed.steps}, {"measurement", sealed.measurements}};
-  events.emit(materialized);
-}
-
 void seal(FileSystem& files, EventLog& events, const SessionToRecover& session,
           const RunToSeal& run, const Log& log) {
   const std::string id = run.run_id.to_string();
   try {
     const auto started_at = session.started_at ? session.started_at : run.started_at;
     const auto materialize = [&] {
-      return materialize_run(files, events.data_dir(), session.session_id, run.run_id, started_at);
+      return materialize_run(files, events.data_dir(), session.session_id, run.run_id,
+                             {.started_at = started_at});
     };
     MaterializeResult sealed = materialize();
     // Its process may have ended it after it was last looked at, and before it died.
@@ -72,7 +63,7 @@ void seal(FileSystem& files, EventLog& events, const SessionToRecover& session,
     const bool written = sealed.status == MaterializeResult::Status::kWritten;
     const bool was_sealed_before = run.again || (run.end_at && !orphan);
     if (sealed.path.empty() || (was_sealed_before && !written)) return;
-    announce(events, run.run_id, sealed);
+    announce_sealed(events, run.run_id, sealed);
     if (run.again) log(fmt::format("run {}: events came after it was sealed: sealed again", id));
     if (orphan) log(fmt::format("run {}: {}; sealed as aborted", id, run.reason));
   } catch (const Error& error) {

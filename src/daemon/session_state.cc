@@ -19,7 +19,8 @@ namespace {
 template <class E>
 std::optional<ProcessIdentity> producer_of(const E& event) {
   if (!event.host || !event.pid) return std::nullopt;
-  return ProcessIdentity{*event.host, *event.pid, event.process_started_at};
+  return ProcessIdentity{*event.host, *event.pid, event.process_started_at,
+                         event.process_start_key.value_or("")};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Code code_of(std::string_view kind) {
   if (std::ranges::find(kCallers, kind) != kCallers.end()) return Code::kInvalidArgument;
   if (kind == "Permission" || kind == "Invalid Configuration") return Code::kUnauthorized;
   if (kind == "Out of Memory" || kind == "INTERRUPT") return Code::kUnavailable;
-  if (kind == "Serialization") return Code::kCorrupt;
+  if (kind == "Serialization" || kind == "FATAL") return Code::kCorrupt;
   return Code::kIo;
 }
 
@@ -106,7 +106,13 @@ std::string place_in(std::string_view sql, std::optional<std::size_t> position) 
 }
 
 void throw_duckdb_error(std::string_view text, std::string_view action, std::string_view sql) {
-  const DuckError error = parse_duckdb_error(text);
+  DuckError error = parse_duckdb_error(text);
+  // Its advice is about settings, which users cannot change.
+  if (const auto advice = error.message.find("\n\nPossible solutions:");
+      advice != std::string::npos) {
+    error.message.erase(advice);
+    error.message += "; filter or aggregate first";
+  }
   throw Error(code_of(error.kind),
               fmt::format("cannot {}: {}{}", action, place_in(sql, error.position), error.message));
 }

@@ -28,8 +28,8 @@ constexpr std::array<std::string_view, 8> kTableFunctions{
     "range",      "generate_series", "unnest",    "repeat",
     "repeat_row", "json_each",       "json_tree", "pg_timezone_names"};
 
-constexpr std::array<std::string_view, 4> kRefusedFunctions{"write_log", "setseed", "nextval",
-                                                            "sleep_ms"};
+constexpr std::array<std::string_view, 5> kRefusedFunctions{"write_log", "setseed", "nextval",
+                                                            "sleep_ms", "pg_sleep"};
 // Where the relations are, and the descriptions of them that tools look for.
 constexpr std::array<std::string_view, 3> kCatalogs{"", "memory", "system"};
 constexpr std::array<std::string_view, 4> kSchemas{"", "main", "information_schema", "pg_catalog"};

@@ -66,6 +66,7 @@ TEST_F(ForeignSqlTest, WhatReachesOutOrChangesSomethingIsNotAllowed) {
       "FROM enable_profiling()",
       "FROM duckdb_secrets()",
       "SELECT write_log('x')",
+      "SELECT pg_sleep(100)",
       "COPY runs TO '" + out + "'",
       "COPY (SELECT 1) TO '" + out + "'",
       "EXPORT DATABASE '" + out + "'",

@@ -4,7 +4,10 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "index/foreign_sql.h"
@@ -15,6 +18,39 @@
 #include "litmus/error.h"
 
 namespace litmus {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNumbers{"DOUBLE", "BIGINT", "INTEGER", "BOOLEAN"};
+
+// What DuckDB would say of a column that is none speaks of SQL that the user has not written.
+void check_columns(DuckConnection& connection, std::string_view query,
+                   const std::vector<NamedColumn>& columns) {
+  for (const NamedColumn& column : columns) {
+    const std::string_view relation = column.differs ? "measurement_rows" : "measurements";
+    DuckResult found = connection.query(
+        "SELECT data_type FROM duckdb_columns() WHERE table_name = $relation AND column_name = "
+        "$name "
+        "AND database_name = current_database()",
+        {{"relation", relation}, {"name", column.name}}, "look for a column");
+    const bool exists = found.next_row();
+    if (exists &&
+        (!column.is_number || std::ranges::find(kNumbers, found.text(0)) != kNumbers.end())) {
+      continue;
+    }
+    const std::string_view expected =
+        column.is_number ? "a column of numbers"
+        : column.differs ? "a column in which the measurements of a run differ, such as in_load"
+                         : "a column";
+    throw Error(
+        Code::kInvalidArgument,
+        fmt::format("query {}: parameter {}: expected {} of the relation measurements, which "
+                    "`litmus sql \"DESCRIBE measurements\"` lists; found {}{}",
+                    query, column.parameter, expected, column.name,
+                    exists ? fmt::format(" of type {}", found.text(0)) : ""));
+  }
+}
+
+}  // namespace
 
 class Index::Database {
  public:
@@ -89,6 +125,17 @@ std::vector<std::pair<std::string, std::int64_t>> Index::folders() const {
 }
 std::int64_t Index::last_event_number() const { return database_->writer->last_event_number(); }
 std::int64_t Index::columns_left_out() const { return database_->writer->columns_left_out(); }
+Index::Condition Index::condition() const {
+  try {
+    IndexStorage::Reader(*database_->storage)
+        ->query("FROM sealed.index_format", {}, "look whether the index can be used");
+    return Condition::kGood;
+  } catch (const Error& error) {
+    return error.code() == Code::kCorrupt ? Condition::kDamaged
+           : error.code() == Code::kIo    ? Condition::kRefusing
+                                          : Condition::kGood;
+  }
+}
 std::optional<std::string> Index::file_of_run(const Uuid& run_id) const {
   return database_->writer->file_of_run(run_id);
 }
@@ -98,6 +145,7 @@ std::shared_ptr<arrow::RecordBatchReader> Index::query(std::string_view name,
   const PreparedQuery query = prepare_query(name, parameters);
   const IndexStorage::Reader reader(*database_->storage);
   ReadTransaction transaction(*database_->storage, *reader);
+  check_columns(*reader, name, query.columns);
   DuckStatement statement = transaction.prepare(query.sql, fmt::format("answer `{}`", name));
   statement.bind(query.values);
   return statement.execute().to_arrow(std::numeric_limits<std::int64_t>::max());

@@ -121,6 +121,12 @@ class Index {
   std::int64_t last_event_number() const;
   // Dynamic columns that are only in the run files, because there are too many of them.
   std::int64_t columns_left_out() const;
+  enum class Condition {
+    kGood,
+    kRefusing,  // everything until it is opened again, as after a checkpoint on a full disk
+    kDamaged,   // it has to be made anew
+  };
+  Condition condition() const;  // to be asked when a write has failed
   // Path of its file, if the run is sealed.
   std::optional<std::string> file_of_run(const Uuid& run_id) const;
 
@@ -140,5 +146,7 @@ class Index {
   class Database;
   std::unique_ptr<Database> database_;
 };
+
+void remove_index_file(const std::string& path);
 
 }  // namespace litmus

@@ -8,6 +8,7 @@
 
 #include "base/file_system.h"
 #include "index/fingerprint.h"
+#include "index/index.h"
 #include "index/sql_text.h"
 #include "litmus/error.h"
 
@@ -25,7 +26,23 @@ std::int64_t format_version() {
        {"sealed_tables", "session_starts", "session_parts", "instrument_moves"}) {
     print.add(sql_text(text));
   }
+  print.add(duckdb_library_version());  // whose hashes are stored
   return static_cast<std::int64_t>(print.low >> 8U) + kFillingVersion;
+}
+
+// Where what does not fit into memory goes: large sorts, and tables while they are written.
+std::string temporary_folder(const std::string& path) { return path + ".tmp"; }
+constexpr const char* kMostTemporary = "4GB";
+
+// Left by a process that was killed.
+void clear_temporary_folder(const std::string& path) {
+  FileSystem& files = posix_file_system();
+  const std::string folder = temporary_folder(path);
+  if (!files.exists(folder)) return;
+  for (const DirectoryEntry& entry : files.list(folder)) {
+    files.remove(join_path(folder, entry.name));
+  }
+  files.remove_folder(folder);
 }
 
 bool is_locked(const Error& error) {
@@ -59,7 +76,8 @@ void remove_index_file(const std::string& path) {
 IndexStorage::IndexStorage(const std::string& path, std::int64_t memory_mb, int threads)
     : database_({{"memory_limit", fmt::format("{}MB", memory_mb)},
                  {"threads", std::to_string(threads)},
-                 {"temp_directory", ""},
+                 {"temp_directory", path.empty() ? "" : temporary_folder(path)},
+                 {"max_temp_directory_size", kMostTemporary},
                  {"autoinstall_known_extensions", "false"},
                  {"autoload_known_extensions", "false"},
                  {"allow_persistent_secrets", "false"}}),
@@ -78,6 +96,7 @@ void IndexStorage::attach(const std::string& path) {
       fmt::format("ATTACH '{}' AS sealed{}", file,
                   path.empty() ? "" : " (STORAGE_VERSION 'latest', ROW_GROUP_SIZE 16384)"),
       kOpen);
+  if (!path.empty()) clear_temporary_folder(path);
   DuckResult tables = views_->query(
       "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'sealed'", {}, kOpen);
   tables.next_row();

@@ -70,6 +70,4 @@ class IndexStorage {
 std::unique_ptr<IndexStorage> open_index_storage(const std::string& path, std::int64_t memory_mb,
                                                  int threads);
 
-void remove_index_file(const std::string& path);
-
 }  // namespace litmus

@@ -3,11 +3,14 @@
 
 #include <arrow/record_batch.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
 
+#include "base/file_system.h"
 #include "base/temporary_folder.h"
 #include "index/dynamic_column_registry.h"
 #include "index/index_fixture.h"
@@ -289,6 +292,62 @@ TEST(IndexTest, DamagedOrForeignFileIsMadeAnew) {
   index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
   index.commit();
   EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "1");
+}
+
+// As on a full disk: no file of this process grows beyond that.
+class FilesThatCannotGrow {
+ public:
+  explicit FilesThatCannotGrow(std::uint64_t most_bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{most_bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FilesThatCannotGrow() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+  FilesThatCannotGrow(const FilesThatCannotGrow&) = delete;
+  FilesThatCannotGrow& operator=(const FilesThatCannotGrow&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(IndexTest, WhatAFullDiskRefusedIsToldAndCanBePutAgain) {
+  const TemporaryFolder folder;
+  Index index({folder / "index.duckdb"});
+  index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
+  index.commit();
+  const auto put = [&] {
+    index.put_run(*run_rows(small_run(kRunB, "SN2")), indexed_file("/data/runs/b.parquet"));
+    index.commit();
+  };
+  {
+    const FilesThatCannotGrow full_disk(1);
+    EXPECT_THROW(put(), Error);
+  }
+  EXPECT_EQ(index.condition(), Index::Condition::kGood);
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs"), "SN1");
+  put();
+  EXPECT_EQ(answer(index, "SELECT dut_serial FROM runs ORDER BY 1"), "SN1\nSN2");
+  EXPECT_EQ(answer(index, "SELECT count(*) FROM measurements"), "4");
+}
+
+TEST(IndexTest, WhatDoesNotFitIntoMemoryGoesToATemporaryFolder) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "index.duckdb";
+  const std::string sorted =
+      "SELECT count(*), max(place) FROM (SELECT text, row_number() OVER (ORDER BY text) AS place"
+      " FROM (SELECT md5(range::VARCHAR) || range AS text FROM range(1000000))) WHERE text > 'a'";
+  {
+    folder.write("index.duckdb.tmp/left_by_a_killed_process.tmp", "x");
+    Index index({.path = path, .memory_mb = 64});
+    EXPECT_FALSE(posix_file_system().exists(path + ".tmp"));
+    EXPECT_EQ(answer(index, sorted), "375829|1000000");
+  }
+  Index in_memory({.path = "", .memory_mb = 64});
+  EXPECT_THROW(answer(in_memory, sorted), Error);
 }
 
 TEST(IndexTest, NamedQueryHasItsParameters) {

@@ -42,11 +42,13 @@ IndexWriter::IndexWriter(IndexStorage& storage)
             false,
             {}},
       kinds_table_(file_connection_, "sealed", "main", "measurement_kinds"),
+      limits_table_(file_connection_, "sealed", "main", "measurement_limits"),
       writers_table_(file_connection_, "sealed", "main", "stored_writers"),
       events_(file_connection_, "sealed", "main", "stored_events"),
       files_table_(file_connection_, "sealed", "main", "indexed_files"),
       event_files_table_(file_connection_, "sealed", "main", "indexed_event_files"),
       kinds_(kinds_table_),
+      limits_(limits_table_),
       registry_([this](const auto& column) { add_column(column); }),
       last_file_commit_(std::chrono::steady_clock::now()) {
   load();
@@ -69,6 +71,7 @@ IndexWriter::~IndexWriter() {
 void IndexWriter::load() {
   DuckConnection& file = file_connection_;
   kinds_.load(file);
+  limits_.forget();
   registry_.clear();
   DuckResult columns = file.query("FROM sealed.dynamic_columns", {}, kRead);
   while (columns.next_row()) {
@@ -123,8 +126,8 @@ void IndexWriter::give_up() {
     if (columns_added_) side->tables.measurements.columns_changed();
     if (columns_added_) side->tables.runs.columns_changed();
   }
-  for (TableWriter* table :
-       {&kinds_table_, &writers_table_, &events_, &files_table_, &event_files_table_}) {
+  for (TableWriter* table : {&kinds_table_, &limits_table_, &writers_table_, &events_,
+                             &files_table_, &event_files_table_}) {
     table->clear();
   }
   columns_added_ = false;
@@ -175,7 +178,7 @@ void IndexWriter::ingest(Side& side, arrow::RecordBatchReader& rows,
         Code::kCorrupt,
         fmt::format("{}: not run rows: there is no column `record_type` or `run_id`", name));
   }
-  RunIngest ingest(side.tables, kinds_, registry_, *schema,
+  RunIngest ingest(side.tables, kinds_, limits_, registry_, *schema,
                    file ? std::optional(file->path) : std::nullopt, next_run_key_);
   RunTables& tables = side.tables;
   const std::array ends{tables.runs.end(), tables.steps.end(), tables.measurements.end()};
@@ -217,7 +220,8 @@ bool IndexWriter::put_live_part(const Uuid& run_id, arrow::RecordBatchReader& ro
     tables.measurements.flush();
     delete_live_rows(known->second.key, part.removed);
     const auto schema = rows.schema();
-    RunIngest ingest(tables, kinds_, registry_, *schema, std::nullopt, known->second.key, &part);
+    RunIngest ingest(tables, kinds_, limits_, registry_, *schema, std::nullopt, known->second.key,
+                     &part);
     while (const auto batch = value_or_throw(rows.Next(), "read the rows of a running run")) {
       ingest.add(*batch);
     }

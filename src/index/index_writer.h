@@ -17,6 +17,7 @@
 #include "index/index.h"
 #include "index/index_storage.h"
 #include "index/kind_dictionary.h"
+#include "index/limits_dictionary.h"
 #include "index/run_ingest.h"
 #include "index/table_writer.h"
 
@@ -101,11 +102,13 @@ class IndexWriter {
   Side sealed_;
   Side live_;
   TableWriter kinds_table_;
+  TableWriter limits_table_;
   TableWriter writers_table_;
   TableWriter events_;  // that belong into either database
   TableWriter files_table_;
   TableWriter event_files_table_;
   KindDictionary kinds_;
+  LimitsDictionary limits_;
   DynamicColumnRegistry registry_;
   bool columns_added_ = false;
 

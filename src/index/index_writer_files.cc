@@ -18,8 +18,8 @@ constexpr const char* kRead = "read the index";
 constexpr std::size_t kPendingEvents = 16 * 1024;
 constexpr std::int64_t kMostLiveEvents = 8 * 1024;
 constexpr std::chrono::seconds kFileInterval{2};
-// About 32 MB of log.
-constexpr std::int64_t kRowsPerCheckpoint = 200'000;
+// About 16 MB of log, and of memory that the next checkpoint frees.
+constexpr std::int64_t kRowsPerCheckpoint = 100'000;
 constexpr std::size_t kMostWriters = 4096;
 // About 10 MB of memory.
 constexpr std::int64_t kMostDeadLiveRows = 32 * 1024;
@@ -291,6 +291,7 @@ void IndexWriter::flush_file_names() {
 void IndexWriter::flush_to_file() {
   begin(sealed_);
   kinds_table_.flush();
+  limits_table_.flush();
   const auto& tables = sealed_.tables;
   rows_since_checkpoint_ +=
       static_cast<std::int64_t>(tables.steps.pending_rows() + tables.measurements.pending_rows());
@@ -305,7 +306,10 @@ void IndexWriter::flush_to_file() {
 void IndexWriter::commit() {
   const std::lock_guard lock(mutex_);
   try {
-    if (kinds_table_.pending_rows() + writers_table_.pending_rows() > 0) begin(sealed_);
+    if (kinds_table_.pending_rows() + limits_table_.pending_rows() + writers_table_.pending_rows() >
+        0) {
+      begin(sealed_);
+    }
     if (!sealed_.begun) find_replaced();
     if (!sealed_.forgotten.empty()) begin(sealed_);
     const auto new_events = static_cast<std::int64_t>(events_.pending_rows());

@@ -114,6 +114,7 @@ class Preparation {
 
   PreparedQuery finish() {
     PreparedQuery prepared;
+    prepared.columns = std::move(columns_);
     append(prepared.sql, sql_text(file()));
     for (auto& [name, value] : values_) {
       if (uses(prepared.sql, name)) prepared.values.emplace_back(name, std::move(value));
@@ -182,7 +183,10 @@ class Preparation {
       case kBoolean:
         if (value.get_if<bool>() == nullptr) reject(parameter, "true or false", value);
         values_[name] = value;
-        if (name == "descending") texts_["direction"] = value == Value(true) ? "DESC" : "ASC";
+        if (name == "descending") {
+          texts_["direction"] = value == Value(true) ? "DESC" : "ASC";
+          texts_["beyond"] = value == Value(true) ? "<" : ">";
+        }
         return;
       case kMoment: values_[name] = moment(parameter, value); return;
       case kZone:
@@ -221,6 +225,7 @@ class Preparation {
     ValueList list;
     for (const Value& item : items(value)) {
       text(parameter, item, "a text or a list of texts");
+      if (item == Value("")) continue;  // an option that a script left empty: no restriction
       if (any || is_choice(parameter, item)) {
         list.push_back(item);
       } else if (!query_.has_facets) {
@@ -286,11 +291,15 @@ class Preparation {
     if (none && query_.name == "metrics.summary") values_["period"] = texts_["period"] = "all";
   }
 
-  std::string column(const QueryParameter& parameter, const Value& value) const {
+  std::string column(const QueryParameter& parameter, const Value& value) {
     const auto* name = value.get_if<std::string>();
     if (name == nullptr || !is_identifier(*name)) {
       reject(parameter, "the name of a column: letters, digits, _ and dots", value);
     }
+    columns_.push_back({.parameter = parameter.name,
+                        .name = *name,
+                        .is_number = parameter.name == "y",
+                        .differs = parameter.kind == kColumns});
     const Facet* facet = facet_of(*name);
     return fmt::format("\"{}\"", facet != nullptr && !facet->shown.empty() ? facet->shown : *name);
   }
@@ -342,6 +351,8 @@ class Preparation {
               ? std::string(sql_text("filled_measurements"))
               : fmt::format("SELECT count(*) AS row_count, count(COLUMNS(*)) FROM {}", relation);
     }
+    // Else the text of that name.
+    if (query_.name == "runs.list" && values_["after"].is_null()) texts_["behind_run"] = "";
     if (const auto period = texts_.find("period"); period != texts_.end()) {
       texts_["period_type"] = period->second == "hour" ? "TIMESTAMPTZ" : "DATE";
     }
@@ -409,6 +420,7 @@ class Preparation {
   ValueMap given_;
   std::map<std::string, Value> values_;
   std::map<std::string, std::string> texts_;
+  std::vector<NamedColumn> columns_;
 };
 
 }  // namespace

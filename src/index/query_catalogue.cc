@@ -140,6 +140,7 @@ std::vector<QueryDescription> make_catalogue() {
                        .kind = kBoolean,
                        .meaning = "highest first",
                        .fallback = "true"},
+                      {"after", kText, "goes on behind this run (whole id), for the next page"},
                       limit("50"),
                       offset()},
        .columns = kRunColumns},

@@ -54,8 +54,17 @@ struct QueryDescription {
 std::span<const QueryDescription> query_catalogue();
 std::span<const QueryParameter> run_filter_parameters();
 
+// A column that a question names. Which ones there are only the index knows.
+struct NamedColumn {
+  std::string_view parameter;
+  std::string name;
+  bool is_number = false;  // it must be one of numbers
+  bool differs = false;    // it must be one in which measurements of one run can differ
+};
+
 struct PreparedQuery {
   std::string sql;
+  std::vector<NamedColumn> columns;
   // For $name in the SQL, all of them: null, boolean, integer, text, or list of texts.
   std::vector<std::pair<std::string, Value>> values;
 };

@@ -12,9 +12,12 @@
 #include <optional>
 #include <thread>
 
+#include "index/ingest_column.h"
 #include "index/run_ingest.h"
 #include "litmus/error.h"
+#include "store/arrow_status.h"
 #include "store/run_file_reader.h"
+#include "store/small_run_file_reader.h"
 
 namespace litmus {
 namespace {
@@ -29,7 +32,7 @@ void ingest_run_file(FileSystem& files, Index& index, const std::string& path) {
   const std::optional<IndexedFile> file = status_of(files, path);
   if (!file) return;
   try {
-    put_run_file(index, RunFileReader(files, path), *file);
+    put_run_file(files, index, *file);
   } catch (const Error& error) {
     if (error.code() == Code::kNotFound) return;
     if (error.code() != Code::kCorrupt) throw;
@@ -41,13 +44,21 @@ void ingest_run_file(FileSystem& files, Index& index, const std::string& path) {
 
 }  // namespace
 
-void put_run_file(Index& index, const RunFileReader& reader, const IndexedFile& file) {
+std::string put_run_file(FileSystem& files, Index& index, const IndexedFile& file) {
+  const auto content = files.read(file.path);
+  if (const auto rows = read_small_run_file(content->bytes(), RunIngest::reads)) {
+    const auto reader = value_or_throw(arrow::RecordBatchReader::Make({rows}), "read a run file");
+    index.put_run(*reader, file);
+    return std::string(IngestColumn(rows->GetColumnByName("run_id")).text(0).value_or(""));
+  }
+  const RunFileReader reader(files, file.path);
   std::vector<std::string> columns;
   for (const auto& field : reader.schema()->fields()) {
     if (RunIngest::reads(field->name())) columns.push_back(field->name());
   }
   arrow::TableBatchReader rows(reader.columns(columns));
   index.put_run(rows, file);
+  return reader.run_id();
 }
 
 void ingest_run_files(FileSystem& files, Index& index, const std::vector<std::string>& paths,

@@ -11,11 +11,9 @@
 
 namespace litmus {
 
-class RunFileReader;
-
-// Puts the file's rows into the index, reading only the columns that the index has. Errors are
-// those of the reader and of Index::put_run; nothing is committed.
-void put_run_file(Index& index, const RunFileReader& reader, const IndexedFile& file);
+// Puts the file's rows into the index, reading only the columns that the index has, and returns the
+// id of its run. Errors are those of RunFileReader and of Index::put_run; nothing is committed.
+std::string put_run_file(FileSystem& files, Index& index, const IndexedFile& file);
 
 struct RunFileIngest {
   // Commits after so many files: then they can be seen, and their memory is free again.

@@ -156,6 +156,8 @@ struct RunIngest::Batch {
   const IngestColumn& vector_index() const { return step[1]; }
   const IngestColumn& parent_path() const { return step[4]; }
   const IngestColumn& retry() const { return measurement[2]; }
+  const IngestColumn& limit_low() const { return measurement[8]; }
+  const IngestColumn& limit_high() const { return measurement[9]; }
 
   static IngestColumn find(const arrow::RecordBatch& batch, const std::string& name) {
     const int position = batch.schema()->GetFieldIndex(name);
@@ -167,7 +169,7 @@ struct RunIngest::Batch {
 struct RunIngest::Positions {
   std::vector<std::size_t> run, step, measurement;  // of the lists above
   std::size_t step_run_key, step_row_seq, retry_count, measurement_count, is_leaf, inputs, outputs;
-  std::size_t run_key, kind_key, row_seq, is_final;
+  std::size_t run_key, kind_key, limits_key, row_seq, is_final;
 
   explicit Positions(const RunTables& tables)
       : run(targets_of(kRunColumns, tables.runs)),
@@ -182,17 +184,20 @@ struct RunIngest::Positions {
         outputs(tables.steps.column("outputs")),
         run_key(tables.measurements.column("run_key")),
         kind_key(tables.measurements.column("kind_key")),
+        limits_key(tables.measurements.column("limits_key")),
         row_seq(tables.measurements.column("row_seq")),
         is_final(tables.measurements.column("is_final")) {}
 };
 
 RunIngest::~RunIngest() = default;
 
-RunIngest::RunIngest(RunTables& tables, KindDictionary& kinds, DynamicColumnRegistry& registry,
-                     const arrow::Schema& schema, std::optional<std::string> file_path,
-                     std::int64_t first_run_key, const LiveRunPart* part)
+RunIngest::RunIngest(RunTables& tables, KindDictionary& kinds, LimitsDictionary& limits,
+                     DynamicColumnRegistry& registry, const arrow::Schema& schema,
+                     std::optional<std::string> file_path, std::int64_t first_run_key,
+                     const LiveRunPart* part)
     : tables_(tables),
       kinds_(kinds),
+      limits_(limits),
       file_path_(std::move(file_path)),
       next_run_key_(first_run_key),
       part_(part) {
@@ -321,7 +326,10 @@ void RunIngest::add_measurement(Run& run, const Batch& batch, std::int64_t row,
     copy(batch.measurement[i], row, table, target, positions_->measurement[i]);
   }
   table.set(target, positions_->run_key, run.key);
-  table.set(target, positions_->kind_key, kinds_.key_of(batch.kind, row));
+  const std::int64_t kind = kinds_.key_of(batch.kind, row);
+  table.set(target, positions_->kind_key, kind);
+  table.set(target, positions_->limits_key,
+            limits_.key_of(kind, batch.limit_low().number(row), batch.limit_high().number(row)));
   table.set(target, positions_->row_seq, row_seq);
   for (std::size_t i = 0; i < dynamic_.size(); ++i) {
     if (dynamic_[i].json_key.empty() || !dynamic_[i].target) continue;

@@ -14,6 +14,7 @@
 #include "index/dynamic_column_registry.h"
 #include "index/ingest_column.h"
 #include "index/kind_dictionary.h"
+#include "index/limits_dictionary.h"
 #include "index/live_run_part.h"
 #include "index/table_writer.h"
 
@@ -44,9 +45,10 @@ class RunIngest {
  public:
   // May add dynamic columns to the tables. `file_path` is absent for a run that is not sealed. With
   // `part` the rows are some of one running run, whose others are in the tables.
-  RunIngest(RunTables& tables, KindDictionary& kinds, DynamicColumnRegistry& registry,
-            const arrow::Schema& schema, std::optional<std::string> file_path,
-            std::int64_t first_run_key, const LiveRunPart* part = nullptr);
+  RunIngest(RunTables& tables, KindDictionary& kinds, LimitsDictionary& limits,
+            DynamicColumnRegistry& registry, const arrow::Schema& schema,
+            std::optional<std::string> file_path, std::int64_t first_run_key,
+            const LiveRunPart* part = nullptr);
   ~RunIngest();
 
   // Whether the index has anything of a column of the run file.
@@ -104,6 +106,7 @@ class RunIngest {
 
   RunTables& tables_;
   KindDictionary& kinds_;
+  LimitsDictionary& limits_;
   std::optional<std::string> file_path_;
   std::int64_t next_run_key_;
   const LiveRunPart* part_;

@@ -12,8 +12,11 @@ namespace {
 // Nothing if somebody else sealed the run meanwhile, perhaps from fewer or more events.
 std::optional<MaterializeResult> try_to_materialize(FileSystem& files, const std::string& data_dir,
                                                     const Uuid& session_id, const Uuid& run_id,
-                                                    std::optional<Timestamp> started_at) {
-  const auto event_files = find_session_files(files, data_dir, session_id, started_at);
+                                                    const EventsOfRun& where) {
+  auto event_files = find_session_files(files, data_dir, session_id, where.started_at);
+  std::erase_if(event_files, [&where](const std::string& path) {
+    return is_earlier_segment(path, where.first_file);
+  });
   const ProjectedRun run(files, data_dir, event_files, session_id, run_id);
   MaterializeResult result;
   result.damages = run.damages();
@@ -50,11 +53,12 @@ std::optional<MaterializeResult> try_to_materialize(FileSystem& files, const std
 
 MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
                                   const Uuid& session_id, const Uuid& run_id,
-                                  std::optional<Timestamp> started_at) {
+                                  const EventsOfRun& given) {
+  EventsOfRun where = given;
   // The session may have begun just before midnight and the run just after.
-  if (started_at) *started_at -= std::chrono::days(1);
+  if (where.started_at) *where.started_at -= std::chrono::days(1);
   while (true) {
-    auto result = try_to_materialize(files, data_dir, session_id, run_id, started_at);
+    auto result = try_to_materialize(files, data_dir, session_id, run_id, where);
     if (result) return *std::move(result);
   }
 }

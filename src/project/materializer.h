@@ -12,6 +12,15 @@
 
 namespace litmus {
 
+// What is known of where the events of a run are, which spares looking elsewhere.
+struct EventsOfRun {
+  // Of the session, or of the run if it is the session's only one: no older date folder has them.
+  std::optional<Timestamp> started_at = std::nullopt;
+  // The event file with run.started: in the segments that its writer ended before there is nothing
+  // of the run, and nothing else that its rows depend on.
+  std::string first_file = {};
+};
+
 struct MaterializeResult {
   enum class Status {
     kWritten,     // a new file is there, or the run's old one was replaced
@@ -32,10 +41,9 @@ struct MaterializeResult {
 // with the large values beside it. All of it is on stable storage on return. Error(kIo) if it
 // cannot be written; the store is then as it was. Emits nothing: run.materialized is up to the
 // caller. Another process may seal the same run at the same time: one writes, the other finds it
-// unchanged. The start of the session or of the run, where it is known, spares the search in older
-// date folders.
+// unchanged.
 MaterializeResult materialize_run(FileSystem& files, const std::string& data_dir,
                                   const Uuid& session_id, const Uuid& run_id,
-                                  std::optional<Timestamp> started_at = {});
+                                  const EventsOfRun& where = {});
 
 }  // namespace litmus

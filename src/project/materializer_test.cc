@@ -192,10 +192,10 @@ TEST_F(MaterializerTest, EventsThatCannotBeReadAreToldAndTheOthersSealed) {
 TEST_F(MaterializerTest, FindsTheSessionThatBeganJustBeforeMidnight) {
   write(load_events("plain_run"));
   const auto next_day = kStart + std::chrono::hours(12);
-  EXPECT_EQ(
-      materialize_run(files_, folder_.path(), Uuid::parse(kSession), Uuid::parse(kRun), next_day)
-          .status,
-      Status::kWritten);
+  EXPECT_EQ(materialize_run(files_, folder_.path(), Uuid::parse(kSession), Uuid::parse(kRun),
+                            {.started_at = next_day})
+                .status,
+            Status::kWritten);
 }
 
 TEST_F(MaterializerTest, WhateverFailsTheRunCanBeSealedAfterwards) {

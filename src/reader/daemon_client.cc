@@ -131,8 +131,9 @@ std::shared_ptr<arrow::RecordBatchReader> DaemonClient::query(std::string_view n
 
 std::shared_ptr<arrow::RecordBatchReader> DaemonClient::sql(std::string_view statement) {
   // A space, so that nothing that a user types is taken for another kind of ticket.
-  return connection_->get(statement.starts_with('{') ? " " + std::string(statement)
-                                                     : std::string(statement));
+  const bool is_sql =
+      !statement.starts_with('{') && statement.find_first_of(" \n\t") != std::string_view::npos;
+  return connection_->get(is_sql ? std::string(statement) : " " + std::string(statement));
 }
 
 std::shared_ptr<arrow::RecordBatchReader> DaemonClient::run_rows(

@@ -33,6 +33,12 @@ std::vector<ValueMap> ask_metric(DaemonClient& daemon, std::string_view name,
 
 }  // namespace
 
+std::vector<ValueMap> named_query(const std::string& data_dir, std::string_view name,
+                                  const ValueMap& parameters) {
+  DaemonClient daemon(data_dir);
+  return to_maps(*ask(daemon, name, parameters));
+}
+
 RunsQuery::RunsQuery(const std::string& data_dir)
     : RunsQuery(std::make_shared<DaemonClient>(data_dir)) {}
 RunsQuery::RunsQuery(std::shared_ptr<DaemonClient> daemon) : daemon_(std::move(daemon)) {}

@@ -39,6 +39,15 @@ Urgency urgency_of(const Event& event, Durability durability) {
   return now ? Urgency::kNow : Urgency::kGrouped;
 }
 
+// Who announces that it records a session or a run need not know how to be told from others.
+constexpr auto add_start_key = [](auto& event) {
+  if constexpr (requires { event.process_start_key; }) {
+    if (event.process_start_key || !event.pid || event.pid != this_pid()) return;
+    std::string key = this_process().start_key;
+    if (!key.empty()) event.process_start_key = std::move(key);
+  }
+};
+
 }  // namespace
 
 // Shared with the background tasks, which may outlive the EventLog. One mutex guards everything
@@ -183,6 +192,7 @@ class EventLog::Writer : public std::enable_shared_from_this<Writer> {
     header.pid = process.pid;
     header.host = process.host;
     header.process_started_at = process.started_at;
+    header.process_start_key = process.start_key;
     header.first_seq = next_seq_;
     while (!file_) {
       header.segment = next_segment_++;
@@ -342,6 +352,7 @@ std::optional<EventPosition> EventLog::append(Event& event) {
   envelope.received_at = now();
   if (envelope.occurred_at == Timestamp{}) envelope.occurred_at = *envelope.received_at;
   if (auto* ended = std::get_if<RunEnded>(&event)) ended->events_lost += events_lost();
+  std::visit(add_start_key, event);
 
   thread_local std::string json;
   json.clear();

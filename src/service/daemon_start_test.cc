@@ -201,6 +201,7 @@ TEST_F(DaemonStartTest, StopsTheOneThoughAnotherTakesItsPlaceAtOnce) {
 TEST_F(DaemonStartTest, StopsNobodyWhoOnlyHasThePidOfADeadDaemon) {
   ProcessIdentity bystander = this_process();
   bystander.started_at = now();
+  bystander.start_key.clear();  // that of its parent
   bystander.pid = fork();
   if (bystander.pid == 0) {
     pause();

@@ -15,7 +15,7 @@ namespace {
 // payload, padded to a multiple of eight. All numbers are little-endian.
 constexpr std::uint32_t kMarker = 0x4A434C4CU;  // "LLCJ"
 constexpr std::size_t kHeadSize = 16;
-enum Kind : std::uint32_t { kOwner = 1, kChannel = 2, kTexts = 3, kRows = 4 };
+enum Kind : std::uint32_t { kOwner = 1, kChannel = 2, kTexts = 3, kRows = 4, kAnnounced = 5 };
 
 struct RowsHead {
   std::uint32_t channel;
@@ -87,9 +87,10 @@ JournalOwner to_owner(Bytes payload) {
   JournalOwner owner;
   owner.writer_id = Uuid::parse(texts.text());
   owner.session_id = Uuid::parse(texts.text());
-  owner.pid = std::stoll(texts.text());
-  owner.host = texts.text();
-  if (const auto started = texts.next()) owner.process_started_at = parse_iso8601(*started);
+  owner.process.pid = std::stoll(texts.text());
+  owner.process.host = texts.text();
+  if (const auto started = texts.next()) owner.process.started_at = parse_iso8601(*started);
+  owner.process.start_key = texts.text();
   return owner;
 }
 
@@ -109,21 +110,23 @@ JournalRows to_rows(Bytes payload) {
 }  // namespace
 
 JournalWriter::JournalWriter(FileSystem& files, std::string path, const JournalOwner& owner)
-    : path_(std::move(path)), mapped_(files.map_new(path_, kFileSize)) {
+    : path_(std::move(path)), mapped_(files.map_new(path_ + kNewSuffix, kFileSize)) {
   if (mapped_) {
     memory_ = mapped_->bytes();
   } else {
-    file_ = files.open_for_append(path_, FileSystem::Create::kNew);
+    file_ = files.open_for_append(path_ + kNewSuffix, FileSystem::Create::kNew);
     copy_.resize(kFileSize);
     memory_ = copy_;
   }
   TextsWriter texts;
   texts.add(owner.writer_id.to_string()).add(owner.session_id.to_string());
-  texts.add(number_text(owner.pid)).add(owner.host);
-  texts.add(owner.process_started_at ? std::optional(to_iso8601(*owner.process_started_at))
-                                     : std::nullopt);
+  const ProcessIdentity& process = owner.process;
+  texts.add(number_text(process.pid)).add(process.host);
+  texts.add(process.started_at ? std::optional(to_iso8601(*process.started_at)) : std::nullopt);
+  texts.add(process.start_key);
   const std::array<Bytes, 1> payload{texts.bytes()};
   put(kOwner, payload);
+  files.rename_new(path_ + kNewSuffix, path_);  // none is without its owner, whenever we are killed
 }
 
 JournalWriter::~JournalWriter() = default;
@@ -133,6 +136,13 @@ bool JournalWriter::append(const JournalChannel& channel) {
   texts.add(channel.date).add(channel.stem);
   const std::array<Bytes, 2> payload{bytes_of(channel.channel), texts.bytes()};
   return put(kChannel, payload);
+}
+
+bool JournalWriter::append(const JournalAnnounced& announced) {
+  const std::uint32_t unused = 0;
+  const std::array<Bytes, 3> payload{bytes_of(announced.channel), bytes_of(unused),
+                                     bytes_of(announced.rows)};
+  return put(kAnnounced, payload);
 }
 
 bool JournalWriter::append(const JournalTexts& record) {
@@ -233,6 +243,11 @@ std::optional<JournalRecord> JournalScan::next() {
         return record;
       }
       case kRows: return to_rows(payload);
+      case kAnnounced: {
+        JournalAnnounced record{word_at(payload, 0), 0};
+        std::memcpy(&record.rows, payload.data() + 8, sizeof(record.rows));
+        return record;
+      }
       default: break;  // of a later version
     }
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file_system.h"
+#include "base/process.h"
 #include "litmus/ids.h"
 #include "litmus/time.h"
 #include "store/channel_batch.h"
@@ -20,9 +21,7 @@ namespace litmus {
 struct JournalOwner {
   Uuid writer_id;
   Uuid session_id;
-  std::int64_t pid = 0;
-  std::string host;
-  std::optional<Timestamp> process_started_at;
+  ProcessIdentity process;
 };
 
 // The segments that rows of a channel belong to: `{date}/{stem}.arrow`, `{stem}_001.arrow`, ….
@@ -30,6 +29,12 @@ struct JournalChannel {
   std::uint32_t channel = 0;  // its number within the journal
   std::string date;
   std::string stem;
+};
+
+// How many rows of a channel the registry of channels knows.
+struct JournalAnnounced {
+  std::uint32_t channel = 0;
+  std::int64_t rows = 0;
 };
 
 struct JournalTexts {
@@ -48,7 +53,11 @@ struct JournalRows {
   std::span<const double> values;
 };
 
-using JournalRecord = std::variant<JournalOwner, JournalChannel, JournalTexts, JournalRows>;
+using JournalRecord =
+    std::variant<JournalOwner, JournalChannel, JournalTexts, JournalRows, JournalAnnounced>;
+
+// What a file of a journal is named by until it says whose it is.
+inline constexpr char kNewSuffix[] = ".new";
 
 // One file of a process's journal while it is written: memory that survives the process. A record
 // is complete or not there. Owned by one writer; bytes below written() do not change any more.
@@ -63,7 +72,8 @@ class JournalWriter {
 
   // False: it does not fit any more. Error(kIo) only where files cannot be mapped.
   bool append(const JournalChannel& channel);
-  bool append(const JournalTexts& texts);
+  bool append(const JournalTexts& record);
+  bool append(const JournalAnnounced& announced);
   bool append(const JournalRows& rows);
 
   const std::string& path() const { return path_; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/file_system.h"
 #include "litmus/channel_reference.h"
@@ -65,7 +66,7 @@ void check_channel_id(std::string_view id) {
   const auto begins_character = [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   };
-  if (static_cast<std::size_t>(std::ranges::count_if(id, begins_character)) > kMostCharacters) {
+  if (std::cmp_greater(std::ranges::count_if(id, begins_character), kMostCharacters)) {
     refuse_id(id, "at most 200 characters");
   }
   if (percent_encoded(id, kPlainInFileNames).size() > kMostFileNameBytes) {

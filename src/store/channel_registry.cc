@@ -48,35 +48,6 @@ ChannelDescriptor to_descriptor(const std::string& channel_id, const ValueMap& m
   return channel;
 }
 
-void write_descriptor(JsonWriter& json, const ChannelDescriptor& channel) {
-  json.begin_object();
-  json.key("channel_id");
-  json.value(channel.channel_id);
-  json.key("data_type");
-  json.value(channel.data_type);
-  json.key("instrument_role");
-  json.value(channel.instrument_role);
-  json.key("resource");
-  json.value(channel.resource);
-  json.key("units");
-  if (channel.units) {
-    json.value(*channel.units);
-  } else {
-    json.null();
-  }
-  json.key("properties");
-  json.value(channel.properties);
-  json.key("first_seen");
-  json.value(channel.first_seen);
-  json.key("last_seen");
-  json.value(channel.last_seen);
-  json.key("row_count");
-  json.value(channel.row_count);
-  json.key("sessions");
-  json.value(channel.sessions);
-  json.end_object();
-}
-
 void write_registry(FileSystem& files, const std::string& data_dir,
                     const ChannelRegistry& registry) {
   std::string text;
@@ -84,7 +55,7 @@ void write_registry(FileSystem& files, const std::string& data_dir,
   json.begin_object();
   for (const auto& [id, channel] : registry) {
     json.key(id);
-    write_descriptor(json, channel);
+    write_json(json, channel);
   }
   json.end_object();
   text += '\n';
@@ -156,6 +127,35 @@ ChannelRegistry registry_from_segments(FileSystem& files, const std::string& dat
 }
 
 }  // namespace
+
+void write_json(JsonWriter& json, const ChannelDescriptor& channel) {
+  json.begin_object();
+  json.key("channel_id");
+  json.value(channel.channel_id);
+  json.key("data_type");
+  json.value(channel.data_type);
+  json.key("instrument_role");
+  json.value(channel.instrument_role);
+  json.key("resource");
+  json.value(channel.resource);
+  json.key("units");
+  if (channel.units) {
+    json.value(*channel.units);
+  } else {
+    json.null();
+  }
+  json.key("properties");
+  json.value(channel.properties);
+  json.key("first_seen");
+  json.value(channel.first_seen);
+  json.key("last_seen");
+  json.value(channel.last_seen);
+  json.key("row_count");
+  json.value(channel.row_count);
+  json.key("sessions");
+  json.value(channel.sessions);
+  json.end_object();
+}
 
 ChannelRegistry read_channel_registry(FileSystem& files, const std::string& data_dir) {
   const std::string path = registry_path(data_dir);

@@ -11,9 +11,14 @@
 
 namespace litmus {
 
+class JsonWriter;
+
 // What is known about all channels of a data directory: channels/_registry.json. It can be made
 // again from the segments.
 using ChannelRegistry = std::map<std::string, ChannelDescriptor, std::less<>>;
+
+// An object with all that is known.
+void write_json(JsonWriter& json, const ChannelDescriptor& channel);
 
 // Empty where there is none; Error(kCorrupt) for a file that is none.
 ChannelRegistry read_channel_registry(FileSystem& files, const std::string& data_dir);

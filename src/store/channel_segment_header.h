@@ -5,32 +5,24 @@
 #include <optional>
 #include <string>
 
-#include "litmus/ids.h"
-#include "litmus/time.h"
 #include "store/channel_name.h"
+#include "store/writer_header.h"
 
 namespace arrow {
-class KeyValueMetadata;
+class Schema;
 }
 
 namespace litmus {
 
 // What a channel segment says about itself: key/value metadata of its Arrow schema, protected by a
 // checksum of its own.
-struct ChannelSegmentHeader {
-  Uuid writer_id;  // random per writer: a pid comes back, this does not
-  Uuid session_id;
-  std::int64_t pid = 0;
-  std::string host;
-  std::optional<Timestamp> process_started_at;
+struct ChannelSegmentHeader : WriterHeader {
   std::string channel_id;
   std::string data_type;  // scalar, scalar_bool, scalar_str, waveform, struct
   std::string instrument_role;
   std::string resource;
   std::optional<std::string> units;
   std::string writer;  // as in the file's name; empty: the first of the session
-  std::int64_t segment = 0;
-  std::int64_t first_seq = 0;
 
   // Only in segments that were compacted after they were closed.
   struct Sealed {
@@ -47,9 +39,15 @@ struct ChannelSegmentHeader {
   friend bool operator==(const ChannelSegmentHeader&, const ChannelSegmentHeader&) = default;
 };
 
-std::shared_ptr<arrow::KeyValueMetadata> to_metadata(const ChannelSegmentHeader& header);
+// The schema with the header in its metadata, and there once more the names of its columns, which
+// no checksum covers otherwise.
+std::shared_ptr<arrow::Schema> with_header(const arrow::Schema& schema,
+                                           const ChannelSegmentHeader& header);
 
 // Nothing if a key is missing, malformed, or the checksum does not hold.
-std::optional<ChannelSegmentHeader> channel_header_from(const arrow::KeyValueMetadata& metadata);
+std::optional<ChannelSegmentHeader> channel_header_from(const arrow::Schema& schema);
+
+// False if the columns have other names than the header says.
+bool has_columns_of_header(const arrow::Schema& schema);
 
 }  // namespace litmus

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "store/channel_rows.h"
 #include "store/ipc_frame.h"
@@ -37,18 +38,19 @@ class Decoder {
     return restart();
   }
 
-  // The rows of a record batch message; null for a dictionary.
-  arrow::Result<std::shared_ptr<arrow::RecordBatch>> decode(std::shared_ptr<arrow::Buffer> message,
-                                                            bool is_dictionary) {
-    if (!decoder_) ARROW_RETURN_NOT_OK(restart());
-    listener_->rows = nullptr;
-    const arrow::Status status = decoder_->Consume(message);
-    if (!status.ok()) {
-      decoder_ = nullptr;
-      return status;
-    }
-    if (is_dictionary) dictionaries_.push_back(std::move(message));
-    return listener_->rows;
+  // The texts of a column, and those that come to them.
+  arrow::Status dictionary(std::shared_ptr<arrow::Buffer> message) {
+    ARROW_RETURN_NOT_OK(consume(message));
+    dictionaries_.push_back(std::move(message));
+    return arrow::Status::OK();
+  }
+
+  // The rows of a record batch message. The decoder keeps the head until the next one comes.
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> rows(
+      const std::shared_ptr<arrow::Buffer>& head, const std::shared_ptr<arrow::Buffer>& body) {
+    ARROW_RETURN_NOT_OK(consume(head));
+    if (body->size() > 0) ARROW_RETURN_NOT_OK(consume(body));
+    return std::exchange(listener_->rows, nullptr);  // they keep the content that they are in
   }
 
  private:
@@ -59,6 +61,13 @@ class Decoder {
     }
     std::shared_ptr<arrow::RecordBatch> rows;
   };
+
+  arrow::Status consume(const std::shared_ptr<arrow::Buffer>& message) {
+    if (!decoder_) ARROW_RETURN_NOT_OK(restart());
+    arrow::Status status = decoder_->Consume(message);
+    if (!status.ok()) decoder_ = nullptr;
+    return status;
+  }
 
   arrow::Status restart() {
     listener_ = std::make_shared<Listener>();
@@ -103,7 +112,7 @@ class Scan {
       const auto schema = arrow::ipc::ReadSchema(*read.frame->message, &memo);
       const arrow::Status status =
           schema.ok() ? decoder_.schema(copy_at(read.frame->size)) : schema.status();
-      if (status.ok() && is_channel_schema(**schema)) {
+      if (status.ok() && is_channel_schema(**schema) && has_columns_of_header(**schema)) {
         report_.schema = *schema;
       } else {
         problem = status.ok() ? "its columns are not those of a channel" : status.message();
@@ -114,8 +123,7 @@ class Scan {
       return false;
     }
     at_ = read.frame->size;
-    if (report_.schema->HasMetadata())
-      report_.header = channel_header_from(*report_.schema->metadata());
+    report_.header = channel_header_from(*report_.schema);
     if (!report_.header) add_damage(0, at_, "the segment's header does not match its checksum");
     mark_good();
     return true;
@@ -158,13 +166,16 @@ class Scan {
       skip_to_next_candidate();
       return;
     }
-    auto rows = decoder_.decode(is_dictionary ? copy_at(frame.size) : message_at(frame.size),
-                                is_dictionary);
     std::string problem;
-    if (!rows.ok()) {
-      problem = rows.status().message();
-    } else if (!is_dictionary) {
-      problem = check(*rows);
+    std::shared_ptr<arrow::RecordBatch> rows;
+    if (is_dictionary) {
+      problem = decoder_.dictionary(copy_at(frame.size)).message();
+    } else {
+      const auto body = static_cast<std::size_t>(frame.message->body_length());
+      const std::size_t head = frame.size - body;
+      auto decoded = decoder_.rows(copy_at(head), view_at(at_ + head, body));
+      problem = decoded.status().message();
+      if (decoded.ok()) problem = check(rows = *std::move(decoded));
     }
     if (!problem.empty()) {
       begin_damage("a message cannot be read: " + problem);
@@ -172,7 +183,7 @@ class Scan {
       return;
     }
     finish_damage();
-    if (!is_dictionary) take_rows(*rows, frame.size);
+    if (!is_dictionary) take_rows(rows, frame.size);
     at_ += frame.size;
     mark_good();
   }
@@ -233,12 +244,14 @@ class Scan {
     return report_.header ? report_.header->first_seq : INT64_MIN;
   }
 
-  // Missing numbers belong to the damage just before; without one they are damage by themselves.
+  // Missing numbers belong to the damage just before; without one they are damage by themselves,
+  // unless an earlier repair wrote them down as lost.
   void explain_gap(std::int64_t first, std::int64_t last, std::uint64_t position) {
     if (open_damage_ && !report_.damages.empty()) {
       report_.damages.back().seqs = SeqRange{first, last};
       return;
     }
+    if (report_.header && report_.header->knows_as_lost(first, last)) return;
     report_.damages.push_back(
         {offset_ + position, offset_ + position, SeqRange{first, last}, "samples are missing"});
   }
@@ -281,8 +294,8 @@ class Scan {
   }
 
   // Keeps the content as long as anybody uses the rows.
-  std::shared_ptr<arrow::Buffer> message_at(std::size_t size) {
-    return {new arrow::Buffer(bytes_.data() + at_, static_cast<std::int64_t>(size)),
+  std::shared_ptr<arrow::Buffer> view_at(std::size_t at, std::size_t size) {
+    return {new arrow::Buffer(bytes_.data() + at, static_cast<std::int64_t>(size)),
             [content = content_](arrow::Buffer* buffer) { delete buffer; }};
   }
 
@@ -299,6 +312,11 @@ class Scan {
 };
 
 }  // namespace
+
+bool is_torn_tail(const ChannelSegmentReport& report, const ChannelDamage& damage) {
+  return report.header && !report.header->sealed && !report.closed &&
+         &damage == &report.damages.back() && damage.begin >= report.good_end;
+}
 
 ChannelSegmentReport scan_channel_segment(const std::shared_ptr<FileContent>& content,
                                           const OnChannelRows& on_rows) {
@@ -318,7 +336,10 @@ struct ChannelSegmentTail::State {
   std::optional<std::int64_t> last_seq;  // given
 };
 
-ChannelSegmentTail::ChannelSegmentTail() : state_(std::make_unique<State>()) {}
+ChannelSegmentTail::ChannelSegmentTail(std::optional<std::int64_t> last_seq)
+    : state_(std::make_unique<State>()) {
+  state_->last_seq = last_seq;
+}
 ChannelSegmentTail::~ChannelSegmentTail() = default;
 ChannelSegmentTail::ChannelSegmentTail(ChannelSegmentTail&&) noexcept = default;
 
@@ -361,7 +382,7 @@ std::optional<ChannelSegmentHead> read_channel_head(FileSystem& files, const std
     if (!schema.ok() || !is_channel_schema(**schema) || !(*schema)->HasMetadata()) {
       return std::nullopt;
     }
-    auto header = channel_header_from(*(*schema)->metadata());
+    auto header = channel_header_from(**schema);
     if (!header) return std::nullopt;
     return ChannelSegmentHead{*std::move(header), *schema};
   }

@@ -27,6 +27,9 @@ struct ChannelSegmentReport {
   std::vector<ChannelDamage> damages;
 };
 
+// What a writer is in the middle of, or was when it died: not damage, it was never acknowledged.
+bool is_torn_tail(const ChannelSegmentReport& report, const ChannelDamage& damage);
+
 // Intact rows in file order, in batches that refer to the file's content.
 using OnChannelRows = std::function<void(const std::shared_ptr<arrow::RecordBatch>& rows)>;
 
@@ -39,7 +42,8 @@ ChannelSegmentReport scan_channel_segment(const std::shared_ptr<FileContent>& co
 // Reads a segment while it is written, from where the last look ended.
 class ChannelSegmentTail {
  public:
-  ChannelSegmentTail();
+  // Behind `last_seq`, where it is given.
+  explicit ChannelSegmentTail(std::optional<std::int64_t> last_seq = std::nullopt);
   ~ChannelSegmentTail();
   ChannelSegmentTail(ChannelSegmentTail&&) noexcept;
 

@@ -18,7 +18,6 @@ namespace litmus {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 class Memory final : public FileContent {
  public:
@@ -144,7 +143,7 @@ TEST_F(ChannelSegmentTest, AFlippedBitNeverGivesAWrongRowAndIsNeverSilent) {
 
 TEST_F(ChannelSegmentTest, AZeroedBlockCostsTheRowsInItAndNotThoseBehindIt) {
   const auto bytes = bytes_of(write(true));
-  std::mt19937 dice(20260310);  // NOLINT(cert-msc51-cpp): the same each time
+  std::mt19937 dice(20260310);  // NOLINT(bugprone-random-generator-seed): the same each time
   const std::size_t begin = bytes.size() / 2;
   for (int i = 0; i < 200; ++i) {
     auto damaged = bytes;
@@ -193,7 +192,7 @@ class ChannelJournalTest : public ::testing::Test {
   std::vector<std::uint8_t> write() {
     const std::string path = folder_ / "a.journal";
     JournalWriter writer(posix_file_system(), path,
-                         {Uuid::random(), Uuid::random(), 42, "host", std::nullopt});
+                         {Uuid::random(), Uuid::random(), {"host", 42, std::nullopt}});
     EXPECT_TRUE(writer.append(JournalChannel{0, "2026-03-10", "dmm.voltage_3fcca080"}));
     EXPECT_TRUE(writer.append(JournalTexts{0, 0, {std::nullopt, "read", "measure_voltage"}}));
     for (int i = 0; i < kRecords; ++i) {

@@ -63,22 +63,28 @@ void write_payload(const arrow::ipc::IpcPayload& payload, PartsStream& out) {
 
 ChannelSegmentWriter::ChannelSegmentWriter(FileSystem& files, std::string path,
                                            const ChannelSegmentHeader& header,
-                                           std::shared_ptr<arrow::Schema> schema, bool stays_open)
+                                           const std::shared_ptr<arrow::Schema>& schema,
+                                           bool stays_open)
     : files_(files),
       path_(std::move(path)),
       batches_(schema, header.session_id.to_string()),
-      stays_open_(stays_open),
-      file_(files.open_for_append(path_, FileSystem::Create::kNew)) {
+      stays_open_(stays_open) {
+  const auto bytes =
+      value_or_throw(arrow::ipc::SerializeSchema(*with_header(*schema, header)), kAction);
+  // Whenever we are killed, what has the name of a segment has a header. The file is opened anew
+  // under that name: the system tells followers of the name that a file was opened by.
+  const std::string beginning =
+      join_path(parent_folder(path_), header.writer_id.to_string() + ".tmp");
   try {
-    const auto bytes = value_or_throw(
-        arrow::ipc::SerializeSchema(*schema->WithMetadata(to_metadata(header))), kAction);
-    file_->append({bytes->data(), static_cast<std::size_t>(bytes->size())});
+    files.open_for_append(beginning, FileSystem::Create::kReplace)
+        ->append({bytes->data(), static_cast<std::size_t>(bytes->size())});
+    files.rename_new(beginning, path_);
   } catch (...) {
-    files.remove(path_);  // without a header it would only look like damage
+    files.remove(beginning);
     throw;
   }
+  size_ = static_cast<std::uint64_t>(bytes->size());
   texts_written_.fill(kNone);
-  done();
 }
 
 ChannelSegmentWriter::ChannelSegmentWriter(FileSystem& files, std::string path,

@@ -21,9 +21,10 @@ namespace litmus {
 // Owned by one writer, which serialises the calls.
 class ChannelSegmentWriter {
  public:
-  // Creates the file and writes its header; Error(kConflict) if the name is taken.
+  // Creates the file with its header; Error(kConflict) if the name is taken. A writer that is named
+  // in headers creates one at a time.
   ChannelSegmentWriter(FileSystem& files, std::string path, const ChannelSegmentHeader& header,
-                       std::shared_ptr<arrow::Schema> schema, bool stays_open);
+                       const std::shared_ptr<arrow::Schema>& schema, bool stays_open);
   // Goes on behind the last good message of a segment that another process has left. Its texts are
   // written again.
   ChannelSegmentWriter(FileSystem& files, std::string path, const Uuid& session_id,
@@ -49,7 +50,7 @@ class ChannelSegmentWriter {
   bool stays_open_;
   std::unique_ptr<WritableFile> file_;
   std::uint64_t size_ = 0;
-  std::array<std::size_t, kTextColumns> texts_written_;  // of each dictionary; at first none
+  std::array<std::size_t, kTextColumns> texts_written_{};  // of each dictionary; at first none
 };
 
 }  // namespace litmus

@@ -58,6 +58,15 @@ std::vector<std::string> find_session_files(FileSystem& files, const std::string
                     session_start ? to_date(*session_start) : "");
 }
 
+bool is_earlier_segment(const std::string& path, const std::string& later) {
+  // `…-4711.arrow`, `…-4711_0001.arrow`, and after 9,999 of them `…-4711_10000.arrow`.
+  const auto stem = [](const std::string& text) {
+    return text.substr(0, text.find_first_of("_.", text.rfind('/') + 1));
+  };
+  if (later.empty() || stem(path) != stem(later)) return false;
+  return path.size() != later.size() ? path.size() < later.size() : path < later;
+}
+
 std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir) {
   auto found = find_files(files, join_path(data_dir, "runs"), "", ".parquet");
   std::ranges::reverse(found);

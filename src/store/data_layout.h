@@ -30,6 +30,8 @@ std::vector<std::string> find_event_files(FileSystem& files, const std::string& 
 std::vector<std::string> find_session_files(FileSystem& files, const std::string& data_dir,
                                             const Uuid& session_id,
                                             std::optional<Timestamp> session_start = {});
+// Whether the writer of the event file `later` ended `path` before it.
+bool is_earlier_segment(const std::string& path, const std::string& later);
 // Run files, newest date folder first, newest name first within it.
 std::vector<std::string> find_run_files(FileSystem& files, const std::string& data_dir);
 

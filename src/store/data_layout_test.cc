@@ -24,5 +24,16 @@ TEST(DataLayout, NamesFollowTheDocumentedLayout) {
   EXPECT_EQ(runs_folder("/d", start), "/d/runs/2026-03-11");
 }
 
+TEST(DataLayout, TheSegmentsOfAWriterHaveAnOrderBeyondTheirFourDigits) {
+  const std::string writer = "/d/events/2026-03-11/0b7e7f3c-64bd-4d0e-8a6b-3c8f6d2a9001-42";
+  EXPECT_TRUE(is_earlier_segment(writer + ".arrow", writer + "_0001.arrow"));
+  EXPECT_TRUE(is_earlier_segment(writer + "_0001.arrow", writer + "_0002.arrow"));
+  EXPECT_TRUE(is_earlier_segment(writer + "_9999.arrow", writer + "_10000.arrow"));
+  EXPECT_FALSE(is_earlier_segment(writer + "_10000.arrow", writer + "_9999.arrow"));
+  EXPECT_FALSE(is_earlier_segment(writer + "_0002.arrow", writer + "_0002.arrow"));
+  EXPECT_FALSE(is_earlier_segment(writer + ".arrow", "")) << "nothing is known";
+  EXPECT_FALSE(is_earlier_segment(writer + ".arrow", writer + "3_0001.arrow")) << "another writer";
+}
+
 }  // namespace
 }  // namespace litmus

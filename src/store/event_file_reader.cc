@@ -97,15 +97,8 @@ class Scan {
       report_.damages.back().seqs = SeqRange{first, last};
       return;
     }
-    if (known_lost(first, last)) return;
+    if (report_.header && report_.header->knows_as_lost(first, last)) return;
     report_.damages.push_back({position, position, SeqRange{first, last}, "events are missing"});
-  }
-
-  bool known_lost(std::int64_t first, std::int64_t last) const {
-    if (!report_.header) return false;
-    return std::ranges::any_of(report_.header->lost, [&](const SeqRange& range) {
-      return range.first <= first && last <= range.last;
-    });
   }
 
   void check_sealed_range() {

@@ -4,10 +4,12 @@
 #include <arrow/buffer.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/process.h"
 #include "litmus/error.h"
+#include "store/replaced_file.h"
 #include "store/sealed_event_rows.h"
 
 namespace litmus {
@@ -38,18 +40,7 @@ std::shared_ptr<arrow::Buffer> sealed_copy(const std::string& path, const EventF
 void replace_file(FileSystem& files, const std::string& path, const EventFileHeader& header,
                   Bytes original) {
   const auto content = sealed_copy(path, header, original);
-  const std::string temporary = path + ".tmp";
-  try {
-    const auto file = files.open_for_append(temporary, FileSystem::Create::kReplace);
-    file->append({content->data(), static_cast<std::size_t>(content->size())});
-    file->sync();
-    file->close();
-    files.rename(temporary, path);
-  } catch (...) {
-    files.remove(temporary);
-    throw;
-  }
-  files.sync_folder(parent_folder(path));
+  replace_content(files, path, {content->data(), static_cast<std::size_t>(content->size())});
 }
 
 std::int64_t number_at(std::string_view text) {
@@ -58,19 +49,35 @@ std::int64_t number_at(std::string_view text) {
   return number;
 }
 
+constexpr std::size_t kUuidLength = 36;
+
+// Whether the name is that of an event file: it begins with the id of a session.
+std::optional<Uuid> session_in(const std::string& name) {
+  if (name.size() <= kUuidLength) return std::nullopt;
+  try {
+    return Uuid::parse(std::string_view(name).substr(0, kUuidLength));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// What is left of a damaged header. Nothing at all is what a writer leaves that dies at once.
+bool has_our_metadata(Bytes bytes) {
+  constexpr std::string_view kPrefix = "litmus.";
+  return bytes.empty() || !std::ranges::search(bytes, kPrefix, {}, {}, [](char c) {
+                             return static_cast<std::uint8_t>(c);
+                           }).empty();
+}
+
 // `{session_id}-{pid}_0001.arrow` tells what a damaged header does not. The other segments of the
 // same process hold the same writer id; without any, the file becomes a writer of its own.
 EventFileHeader header_from_name(FileSystem& files, const std::string& path) {
-  constexpr std::size_t kUuidLength = 36;
   const std::string name = file_name(path);
   EventFileHeader header;
   header.writer_id = Uuid::random();
-  if (name.size() <= kUuidLength) return header;
-  try {
-    header.session_id = Uuid::parse(std::string_view(name).substr(0, kUuidLength));
-  } catch (const Error&) {
-    return header;
-  }
+  const auto session_id = session_in(name);
+  if (!session_id) return header;
+  header.session_id = *session_id;
   header.pid = number_at(std::string_view(name).substr(kUuidLength + 1));
   const auto underscore = name.find('_', kUuidLength);
   if (underscore != std::string::npos) {
@@ -88,6 +95,7 @@ EventFileHeader header_from_name(FileSystem& files, const std::string& path) {
     header.writer_id = report.header->writer_id;
     header.host = report.header->host;
     header.process_started_at = report.header->process_started_at;
+    header.process_start_key = report.header->process_start_key;
     break;
   }
   return header;
@@ -105,13 +113,6 @@ std::vector<SeqRange> missing_ranges(Bytes bytes, const EventFileHeader& header)
     lost.push_back({next, header.sealed->last_seq});
   }
   return lost;
-}
-
-std::string put_aside(FileSystem& files, const std::string& path) {
-  std::string aside = path + ".damaged";
-  for (int copy = 2; files.exists(aside); ++copy) aside = fmt::format("{}.damaged{}", path, copy);
-  files.link_or_copy(path, aside);
-  return aside;
 }
 
 }  // namespace
@@ -152,12 +153,19 @@ RepairResult repair_event_file(FileSystem& files, const std::string& path) {
   });
   result.rows_kept = result.found.rows;
   if (result.found.damages.empty() && result.found.closed) return result;
+  if (!result.found.header && result.found.rows == 0 && !session_in(file_name(path)) &&
+      !has_our_metadata(content->bytes())) {
+    throw Error(Code::kInvalidArgument,
+                fmt::format("{} is no event file: neither its name nor anything in it is that of "
+                            "one; it is left as it is",
+                            path));
+  }
 
   EventFileHeader header;
   if (result.found.header) {
     header = *result.found.header;
     if (!result.found.closed && !header.sealed &&
-        liveness_of({header.host, header.pid, header.process_started_at}) == Liveness::kAlive) {
+        liveness_of(writer_of(header)) == Liveness::kAlive) {
       throw Error(Code::kBusy, fmt::format("cannot repair {}: process {} on {} is writing it; "
                                            "repair it when that has ended",
                                            path, header.pid, header.host));

@@ -29,7 +29,8 @@ struct RepairResult {
 
 // Keeps every intact row, writes down in the header which numbers are lost, and puts the original
 // aside as `{path}.damaged`; verifying the result finds nothing. A file that only lacks its end
-// marker gets one. Error(kBusy) while the process that writes it is alive.
+// marker gets one. Error(kBusy) while the process that writes it is alive, Error(kInvalidArgument)
+// for a file that is none of ours, by its name and its content.
 RepairResult repair_event_file(FileSystem& files, const std::string& path);
 
 }  // namespace litmus

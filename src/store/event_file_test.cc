@@ -275,6 +275,7 @@ TEST_F(EventFileTest, EveryFaultDuringSealingLeavesOneWholeVersion) {
 TEST_F(EventFileTest, TheHeaderSurvivesARoundTripWithEveryField) {
   EventFileHeader full = header();
   full.process_started_at = parse_iso8601("2026-03-10T14:30:22.5Z");
+  full.process_start_key = "0f3c1f2e-boot:4711";
   full.segment = 3;
   full.first_seq = 30'000;
   full.sealed = EventFileHeader::Sealed{12, 30'014};

@@ -73,6 +73,8 @@ void append_plain(std::string& out, const ParquetType& type,
 
 }  // namespace
 
+ParquetChunkWriter::ParquetChunkWriter(std::string& file) : out_(file) {}
+
 ParquetChunkWriter::~ParquetChunkWriter() = default;
 
 ParquetChunk ParquetChunkWriter::append(const ParquetType& type, const ParquetValues& values) {

@@ -47,7 +47,7 @@ struct ParquetChunk {
 // repeat (Apache Parquet format, "Data Pages"). Compresses what gains by it.
 class ParquetChunkWriter {
  public:
-  explicit ParquetChunkWriter(std::string& file) : out_(file) {}
+  explicit ParquetChunkWriter(std::string& file);
   ~ParquetChunkWriter();
 
   ParquetChunk append(const ParquetType& type, const ParquetValues& values);

@@ -2,11 +2,8 @@
 #include "store/small_run_file.h"
 
 #include <arrow/array/array_base.h>
-#include <arrow/buffer.h>
-#include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/base64.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,9 +12,8 @@
 #include <utility>
 
 #include "litmus/version.h"
-#include "store/arrow_status.h"
 #include "store/parquet_chunk.h"
-#include "store/parquet_column.h"
+#include "store/small_run_columns.h"
 #include "store/thrift_compact.h"
 
 namespace litmus {
@@ -25,39 +21,9 @@ namespace {
 
 using Type = ThriftWriter::Type;
 
-constexpr std::int64_t kMostRows = 1024;
 constexpr std::size_t kMostTextBytes = 256 * 1024;  // of a column: it stays one page
 constexpr std::size_t kFooterLengthSize = 4;
 constexpr std::string_view kMagic = "PAR1";
-const char* const kAction = "write a run file";
-
-// The part of a file that depends on nothing but its columns.
-struct Columns {
-  std::shared_ptr<arrow::Schema> schema;
-  std::vector<ParquetType> types;  // empty: not all are of known types
-  std::size_t element_count = 1;
-  std::string elements;      // of the footer's schema
-  std::string arrow_schema;  // for readers that know Arrow
-
-  explicit Columns(const std::shared_ptr<arrow::Schema>& of) : schema(of) {
-    ThriftWriter thrift(elements);
-    thrift.begin_struct();
-    thrift.binary(4, "schema");
-    thrift.i32(5, schema->num_fields());
-    thrift.end_struct();
-    for (const auto& field : schema->fields()) {
-      const auto type = ParquetType::of(*field->type());
-      if (!type || !field->nullable()) {
-        types.clear();
-        return;
-      }
-      element_count += type->describe(thrift, field->name());
-      types.push_back(*type);
-    }
-    const auto message = value_or_throw(arrow::ipc::SerializeSchema(*schema), kAction);
-    arrow_schema = arrow::util::base64_encode(std::string_view(*message));
-  }
-};
 
 bool same_fields(const arrow::Schema& left, const arrow::Schema& right) {
   return std::ranges::equal(left.fields(), right.fields(), [](const auto& a, const auto& b) {
@@ -66,15 +32,15 @@ bool same_fields(const arrow::Schema& left, const arrow::Schema& right) {
 }
 
 // Runs that come after each other mostly have the same columns: the last ones are kept.
-std::shared_ptr<const Columns> columns_of(const std::shared_ptr<arrow::Schema>& schema) {
+std::shared_ptr<const SmallRunColumns> columns_of(const std::shared_ptr<arrow::Schema>& schema) {
   struct Last {
     std::mutex mutex;
-    std::shared_ptr<const Columns> columns;
+    std::shared_ptr<const SmallRunColumns> columns;
   };
   static Last& last = *new Last;  // runs may be sealed while the process exits
   const std::lock_guard lock(last.mutex);
   if (!last.columns || !same_fields(*last.columns->schema, *schema)) {
-    last.columns = std::make_shared<const Columns>(schema);
+    last.columns = std::make_shared<const SmallRunColumns>(schema);
   }
   return last.columns;
 }
@@ -83,7 +49,7 @@ std::shared_ptr<const Columns> columns_of(const std::shared_ptr<arrow::Schema>& 
 // are those of parquet.thrift).
 class SmallRunFile {
  public:
-  SmallRunFile(const Columns& columns, const arrow::RecordBatch& rows)
+  SmallRunFile(const SmallRunColumns& columns, const arrow::RecordBatch& rows)
       : columns_(columns), rows_(rows) {}
 
   // False if a column needs more than one page.
@@ -97,7 +63,8 @@ class SmallRunFile {
         continue;
       }
       const ParquetValues values(columns_.types[i], column);
-      if (values.text_bytes > kMostTextBytes || values.defined.size() > 8 * kMostRows) return false;
+      if (values.text_bytes > kMostTextBytes || values.defined.size() > 8 * kMostSmallRunRows)
+        return false;
       chunks_.push_back(chunk_writer.append(columns_.types[i], values));
     }
     return true;
@@ -132,7 +99,7 @@ class SmallRunFile {
     };
     for (const auto& [key, value] : metadata) add(key, value);
     add("ARROW:schema", columns_.arrow_schema);
-    thrift.binary(6, std::string("litmus version ") + kVersion);
+    thrift.binary(6, std::string(kSmallRunFileWriter) + kVersion);
     // Each column by the order of its type: without it no reader may use the ranges.
     thrift.list(7, Type::kStruct, chunks_.size());
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
@@ -168,7 +135,7 @@ class SmallRunFile {
     thrift.end_struct();
   }
 
-  const Columns& columns_;
+  const SmallRunColumns& columns_;
   const arrow::RecordBatch& rows_;
   std::string out_;
   std::vector<ParquetChunk> chunks_;
@@ -178,7 +145,7 @@ class SmallRunFile {
 
 std::optional<std::string> encode_small_run_file(const arrow::RecordBatch& rows,
                                                  const RunFileMetadata& metadata) {
-  if (rows.num_rows() > kMostRows) return std::nullopt;
+  if (rows.num_rows() > kMostSmallRunRows) return std::nullopt;
   const auto columns = columns_of(rows.schema());
   if (columns->types.empty()) return std::nullopt;
   SmallRunFile file(*columns, rows);

@@ -28,13 +28,14 @@ class DoctorTest : public ::testing::Test {
   };
 
   // A run with an observed file beside it, sealed unless it is not to be.
-  Recorded record(const std::string& serial, bool seal = true) {
+  Recorded record(const std::string& serial, bool seal = true, Timestamp run_start = now()) {
     Recorded recorded{Uuid::random(), Uuid::random(), ""};
     EventLog log(data_dir(), recorded.session_id);
     SessionStarted session;
     log.emit(session);
     RunStarted run;
     run.run_id = recorded.run_id;
+    run.occurred_at = run_start;
     run.dut_serial = serial;
     log.emit(run);
     const std::string blobs =
@@ -158,6 +159,17 @@ TEST_F(DoctorTest, MissingLargeValueIsLinkedAgain) {
   EXPECT_TRUE(files_.exists(value));
 }
 
+TEST_F(DoctorTest, RunsThatBeganDaysAfterTheirSessionArePutRightAsWell) {
+  const Timestamp days_later = now() + std::chrono::days(3);
+  const Recorded sealed = record("SN001", true, days_later);
+  const Recorded unsealed = record("SN002", false, days_later);
+  const std::string value = join_path(run_ref_folder(sealed.run_file), "0a1b2c3d_capture.bin");
+  files_.remove(value);
+  EXPECT_FALSE(examine(true).anything_lost());
+  EXPECT_TRUE(files_.exists(value));
+  EXPECT_THAT(examine().findings, IsEmpty());
+}
+
 TEST_F(DoctorTest, LargeValueThatIsNowhereIsLost) {
   const Recorded recorded = record("SN001");
   const std::string name = "0a1b2c3d_capture.bin";
@@ -171,6 +183,16 @@ TEST_F(DoctorTest, RunThatIsBeingRecordedIsNoFinding) {
   RunStarted run;
   run.run_id = Uuid::random();
   log.emit(run);
+  EXPECT_THAT(examine(true).findings, IsEmpty());
+}
+
+TEST_F(DoctorTest, RunThatGoesOnInALaterSegmentIsNoFinding) {
+  EventLog log(data_dir(), Uuid::random());
+  RunStarted run;
+  run.run_id = Uuid::random();
+  log.emit(run);
+  log.close();  // ends the segment
+  background::drain();
   EXPECT_THAT(examine(true).findings, IsEmpty());
 }
 

@@ -28,7 +28,7 @@ constexpr auto kLongestWrite = std::chrono::hours(1);
 Liveness writer_of(const EventFileReport& report) {
   if (!report.header) return Liveness::kDead;
   const EventFileHeader& header = *report.header;
-  return liveness_of({header.host, header.pid, header.process_started_at});
+  return liveness_of(litmus::writer_of(header));
 }
 
 // What the kill of a process leaves in the middle of a write: emit() had not returned, so nothing
@@ -105,8 +105,12 @@ void Examination::examine_events() {
         "bring it back from a copy, if there is one");
   }
   for (const VerifiedFile& file : verification.files) {
-    const bool alive = !file.report.closed && writer_of(file.report) != Liveness::kDead;
-    for (const std::string& run : runs_in_[file.path]) recorded_[run].writer_may_live |= alive;
+    const bool alive = writer_of(file.report) != Liveness::kDead;
+    for (const std::string& id : runs_in_[file.path]) {
+      // A run may go on in later segments than the one that it began in.
+      Recorded& run = recorded_[id];
+      run.writer_may_live |= alive && (!file.report.closed || !run.ended);
+    }
     examine_event_file(file);
   }
 }
@@ -122,6 +126,7 @@ void Examination::take_row(const std::string& path, const EventRow& row) {
       const Event event = parse_event(row.json);
       if (const auto* started = std::get_if<RunStarted>(&event)) {
         run.started_at = started->occurred_at;
+        run.events_folder = parent_folder(path);
         run.stem = run_file_stem(*run.started_at, started->dut_serial);
       }
     }
@@ -234,7 +239,7 @@ void Examination::examine_missing_runs() {
         add(Severity::kProblem, "runs", run_id, "the run has ended but has no file", kFixAdvice);
     fix(finding, [&] {
       const MaterializeResult sealed =
-          materialize_run(files_, data_dir_, run.session_id, Uuid::parse(run_id), run.started_at);
+          materialize_run(files_, data_dir_, run.session_id, Uuid::parse(run_id));
       return "sealed as " + sealed.path;
     });
   }
@@ -256,9 +261,8 @@ void Examination::examine_references(const std::string& run_id, const std::strin
     if (name.find('/') != std::string::npos || files_.exists(path)) continue;
     std::string source;
     if (recorded != recorded_.end() && recorded->second.started_at) {
-      source = join_path(
-          event_ref_folder(data_dir_, *recorded->second.started_at, recorded->second.session_id),
-          name);
+      const std::string folder_name = recorded->second.session_id.to_string() + "_ref";
+      source = join_path(join_path(recorded->second.events_folder, folder_name), name);
     }
     const bool kept = !source.empty() && files_.exists(source);
     Finding& finding = add(kept ? Severity::kProblem : Severity::kLost, "references", run_file,

@@ -32,7 +32,8 @@ class Examination {
   struct Recorded {
     Uuid session_id;
     std::optional<Timestamp> started_at;
-    std::string stem;  // of the file that it should have
+    std::string events_folder;  // of the event file with its start
+    std::string stem;           // of the file that it should have
     bool ended = false;
     bool writer_may_live = false;  // the process that records it is alive, or on another host
   };

@@ -49,7 +49,7 @@ class FolderSeal {
     if (!report.damages.empty()) return name + " is damaged: `litmus doctor --fix`";
     if (report.closed || !report.header) return "";
     const EventFileHeader& header = *report.header;
-    switch (liveness_of({header.host, header.pid, header.process_started_at})) {
+    switch (liveness_of(writer_of(header))) {
       case Liveness::kAlive: return fmt::format("process {} is writing {}", header.pid, name);
       case Liveness::kUnknown: return fmt::format("{} of {} is not closed", name, header.host);
       case Liveness::kDead: return "";

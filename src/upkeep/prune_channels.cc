@@ -63,7 +63,7 @@ std::string needed_by(FileSystem& files, const std::string& folder, const Refere
     const auto head = read_channel_head(files, join_path(folder, entry.name));
     if (!head || head->header.sealed) continue;
     const ChannelSegmentHeader& header = head->header;
-    switch (liveness_of({header.host, header.pid, header.process_started_at})) {
+    switch (liveness_of(writer_of(header))) {
       case Liveness::kAlive: return fmt::format("process {} is writing {}", header.pid, entry.name);
       case Liveness::kUnknown:
         return fmt::format("{} of {} is not closed", entry.name, header.host);

@@ -43,6 +43,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def write(path: str, text: str) -> None:
+    """A file of the project in the working folder."""
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+@pytest.fixture
+def fan(home: Path) -> None:  # noqa: ARG001  (the folder it makes is the working one)
+    """A project: station, product and fixture of a fan; the tests are the caller's."""
+    write("litmus.yaml", "name: fan\ndefault_station: bench\n")
+    write(
+        "stations/bench.yaml",
+        "instruments: {dmm: {type: dmm, mock: true, catalog_ref: generic_dmm}}\n",
+    )
+    write(
+        "products/board.yaml",
+        "pins: {VOUT: {name: TP4}}\n"
+        "characteristics:\n"
+        "  rail:\n"
+        "    {function: dc_voltage, direction: output, units: V, pin: VOUT, bands: [{value: 5,\n"
+        "     accuracy: {pct_reading: 2}}]}\n",
+    )
+    write("fixtures/f.yaml", "connections: {v: {instrument: dmm, dut_pin: VOUT}}\n")
+
+
 @pytest.fixture
 def data_dir(home: Path) -> Path:
     return home / "data"

@@ -51,6 +51,9 @@ ValueMap answers(const std::string& data_dir) {
   answers.set("retest", list_of(measurements.retest()));
   answers.set("time_loss", list_of(measurements.time_loss({.period = "month"})));
   answers.set("assets", list_of(measurements.assets()));
+  answers.set("outcomes", list_of(litmus::named_query(data_dir, "runs.count_by_outcome")));
+  answers.set("bins", list_of(litmus::named_query(data_dir, "parametric",
+                                                  {{"chart_type", "histogram"}, {"bins", 5}})));
   try {
     measurements.trend({.period = "fortnight"});
   } catch (const litmus::Error& error) {

@@ -84,6 +84,7 @@ def test_rows_are_exported_in_each_format(litmus: Litmus, executable: str, recor
         (["show", "dmm.voltage", "--since", "x"], "--since: expected a date"),
         (["show", "channel://a/b"], "reference 'channel://a/b': expected channel://<channel>"),
         (["show", "dmm.voltage", "--expand"], "expected one waveform to expand, found 100 rows"),
+        (["show", "dmm.voltage", "--columns", "volts"], "expected columns among timestamp, value"),
     ],
 )
 def test_what_cannot_be_asked_is_said(
@@ -93,6 +94,29 @@ def test_what_cannot_be_asked_is_said(
     result = litmus("channels", *words)
     assert result.returncode == 2
     assert message in result.stderr
+
+
+def test_order_and_columns_are_chosen(litmus: Litmus, recorded: Path) -> None:
+    assert recorded
+    options = ["--last", "2", "--desc", "--columns", "value,units"]
+    text = litmus("channels", "export", "dmm.voltage", *options).stdout
+    assert text.split() == ["value,units", "99,V", "98,V"]
+
+
+def test_a_reference_to_a_row_that_is_not_there_is_an_error(litmus: Litmus, recorded: Path) -> None:
+    assert recorded
+    result = litmus("channels", "show", f"channel://dmm.voltage/{SESSION}/100")
+    assert result.returncode == 1
+    assert "channel dmm.voltage: there is no row 100 of session" in result.stderr
+    assert litmus("channels", "show", f"channel://dmm.voltage/{SESSION}/99").returncode == 0
+
+
+def test_a_waveform_is_a_line_that_tells_its_length(litmus: Litmus, data_dir: Path) -> None:
+    with ChannelStore(data_dir, SESSION) as store:
+        store.write("scope.ch1", [0.5] * 1000)
+    lines = litmus("channels", "show", "scope.ch1").stdout.splitlines()
+    assert "1000 values" in lines[1]
+    assert len(lines[1]) < 200
 
 
 def test_samples_are_printed_as_they_are_recorded(executable: str, data_dir: Path) -> None:

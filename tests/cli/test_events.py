@@ -3,9 +3,12 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from litmus.client import LitmusClient
+from litmus.data.event_log import EventLog
+from litmus.data.events import InstrumentConnected, InstrumentRead
 
 Litmus = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -74,6 +77,24 @@ class TestCat:
         assert {event["session_id"] for event in of_session} == {session}
         both = ["--type", "run.started", "--type", "run.ended", "--session", session]
         assert len(events_of(litmus("events", "cat", "--json", *both))) == 2
+
+    def test_role_selects_an_instrument_and_its_channels(
+        self, litmus: Litmus, data_dir: Path
+    ) -> None:
+        with EventLog(data_dir, uuid4()) as log:
+            log.emit(
+                InstrumentRead(instrument_role="dmm", channel_id="dmm.v", method="read", value=3.3)
+            )
+            log.emit(
+                InstrumentRead(
+                    instrument_role="dmm_2", channel_id="dmm_2.v", method="read", value=3.3
+                )
+            )
+            log.emit(InstrumentConnected(role="dmm", instrument_id="i", resource="r"))
+            log.emit(InstrumentConnected(role="psu", instrument_id="dmm", resource="dmm"))
+        events = events_of(litmus("events", "cat", "--json", "--role", "dmm"))
+        kinds = [event["event_type"] for event in events]
+        assert kinds == ["instrument.read", "fixture.instrument_connected"]
 
     @pytest.mark.usefixtures("failed_run")
     def test_limit_keeps_the_newest_in_ascending_order(self, litmus: Litmus) -> None:
@@ -205,10 +226,11 @@ class TestVerify:
         report = json.loads(litmus("events", "verify", "--json").stdout)
         (file,) = [file for file in report["files"] if file["damages"]]
         assert file["file"] == str(event_file)
-        (damage,) = file["damages"]
-        assert damage["begin"] < damage["end"]
-        assert damage["seqs"] is None or damage["seqs"][0] <= damage["seqs"][1]
-        assert report["damage_count"] == 1
+        # One bit; it may tear a message into two places, if the file is compressed by now.
+        for damage in file["damages"]:
+            assert damage["begin"] < damage["end"]
+            assert damage["seqs"] is None or damage["seqs"][0] <= damage["seqs"][1]
+        assert report["damage_count"] == len(file["damages"]) >= 1
 
     def test_unclosed_file_is_told_but_is_no_damage(
         self, litmus: Litmus, client: LitmusClient
@@ -246,6 +268,15 @@ class TestRepair:
         repaired = event_file.read_bytes()
         assert "0 of " in litmus("events", "repair").stdout
         assert event_file.read_bytes() == repaired
+
+    def test_file_of_somebody_else_is_left_alone(self, litmus: Litmus, tmp_path: Path) -> None:
+        file = tmp_path / "passwd"
+        file.write_text("root:x:0:0:root:/root:/bin/bash\n")
+        result = litmus("events", "repair", file)
+        assert result.returncode == 1
+        assert result.stderr.startswith(f"Warning: {file} is no event file: ")
+        assert file.read_text() == "root:x:0:0:root:/root:/bin/bash\n"
+        assert sorted(tmp_path.glob("passwd*")) == [file]
 
     def test_undamaged_store_is_left_alone(self, litmus: Litmus, event_file: Path) -> None:
         before = event_file.read_bytes()

@@ -2,10 +2,9 @@
 """litmus station, instrument and discover."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -31,9 +30,11 @@ resources:
 
 
 @pytest.fixture(autouse=True)
-def _tool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LITMUS_PYTHON", sys.executable)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+def _no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executable finds its Python by itself."""
+    for name in ("LITMUS_PYTHON", "PYTHONPATH", "VIRTUAL_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "/nonexistent")
 
 
 @pytest.fixture
@@ -95,6 +96,91 @@ def test_no_stations_is_no_error(litmus: Litmus) -> None:
     assert "No stations found" in litmus("station", "list").stdout
     assert litmus("station", "list", "--json").stdout == "[]\n"
     assert "No instruments found" in litmus("instrument", "list").stdout
+
+
+def test_what_a_driver_prints_is_not_taken_for_its_answer(litmus: Litmus) -> None:
+    write("litmus.yaml", "name: power_board\n")
+    write("stations/bench_1.yaml", "instruments: {dmm: {type: dmm, driver: talkative.Meter}}\n")
+    write(
+        "talkative.py",
+        "import os\n"
+        "class Meter:\n"
+        "    manufacturer, model = 'ACME', 'M1'\n"
+        "    def connect(self):\n"
+        "        print('hello')\n"
+        "        os.write(1, b'from a library')\n",
+    )
+    result = litmus("station", "check", "bench_1")
+    assert result.returncode == 0
+    assert "dmm: ACME M1 at its driver" in result.stdout
+
+
+class Cells(HTMLParser):
+    """The rows of all tables."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, _attributes: object) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_cell = self.in_cell and tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        if self.in_cell:
+            self.rows[-1][-1] += data
+
+
+def test_a_model_of_the_catalog_has_a_datasheet(litmus: Litmus, tmp_path: Path) -> None:
+    write("litmus.yaml", "name: power_board\n")
+    write(
+        "catalog/acme_m1.yaml",
+        "manufacturer: ACME & Sons\nmodel: M<1>\ntype: dmm\ninterfaces: [usb, lan]\n"
+        "channels: {'1': {terminals: [hi, lo], connector: banana}}\n"
+        "capabilities:\n"
+        "  - function: dc_voltage\n"
+        "    direction: input\n"
+        "    channels: ['1']\n"
+        "    signals:\n"
+        "      voltage:\n"
+        "        range: {min: 0.001, max: 1000, units: V}\n"
+        "        resolution: {digits: 6.5}\n"
+        "        bands:\n"
+        "          - when: {frequency: {min: 10, max: 1000, units: Hz}, nplc: 10}\n"
+        "            accuracy: {pct_reading: 0.01, pct_range: 0.002, absolute: 5, units: uV}\n"
+        "    conditions: {frequency: {range: {max: 1000, units: Hz}}}\n"
+        "    controls: {nplc: {options: [1, 10], default: 1}}\n",
+    )
+    file = tmp_path / "sheets/acme.html"
+    result = litmus("catalog", "datasheet", "catalog/acme_m1.yaml", "-o", str(file))
+    assert result.stdout == f"Datasheet written to {file}\n", result.stderr
+    rows = Cells(file.read_text(encoding="utf-8")).rows
+    for row in (
+        ["Manufacturer", "ACME & Sons"],
+        ["Model", "M<1>"],
+        ["Interfaces", "usb, lan"],
+        ["1", "", "hi, lo", "banana", "shared"],
+        ["signal", "voltage", "", "0.001 … 1000 V", "", "", "6.5 digits", ""],
+        ["signal", "voltage", "frequency 10 … 1000 Hz; nplc 10", "", "",
+         "± (0.01 % of reading + 0.002 % of range + 5 uV)", "", ""],
+        ["condition", "frequency", "", "up to 1000 Hz", "", "", "", ""],
+        ["control", "nplc", "", "", "1, 10; default 1", "", "", ""],
+    ):  # fmt: skip
+        assert row in rows, rows
+    by_id = litmus("catalog", "datasheet", "generic_dmm")
+    assert by_id.returncode == 0
+    assert "dc_voltage" in Path("generic_dmm.html").read_text(encoding="utf-8")
+    unknown = litmus("catalog", "datasheet", "acme_m2")
+    assert unknown.returncode == 1
+    assert "did you mean `acme_m1`?" in unknown.stderr
 
 
 @pytest.mark.usefixtures("bench")
@@ -189,7 +275,11 @@ def test_instruments_are_discovered(litmus: Litmus) -> None:
     assert found["visa"][1]["identity"] is None
     addresses = json.loads(litmus("discover", "--visa", "--no-identify", "--json").stdout)
     assert addresses == {"visa": ["GPIB0::7::INSTR", "GPIB0::8::INSTR"]}
-    assert "ni: needs nisyscfg: pip install nisyscfg" in litmus("discover", "--ni").stderr
+    assert litmus("discover", "--visa", "--identify").stdout == result.stdout
+    assert litmus("discover", "--identify", "--no-identify").returncode == 2
+    missing = litmus("discover", "--ni", "--json")
+    assert missing.stderr == "Warning: ni: needs nisyscfg: pip install nisyscfg\n"
+    assert missing.stdout == '{\n  "ni": []\n}\n'
 
 
 @pytest.mark.usefixtures("_simulated_bus")
@@ -197,6 +287,7 @@ def test_a_station_is_made_of_what_is_found_and_can_be_used(
     executable: str, litmus: Litmus
 ) -> None:
     write("litmus.yaml", "name: power_board\n")
+    write("catalog/m1.yaml", "{manufacturer: acme, model: m1, type: dmm}\n")
     answers = "Lab 3\ndmm\n\n\nskip\n"
     command = [executable, "station", "init", "--station-id", "bench_1", "--name", 'The "first"']
     made = subprocess.run(
@@ -204,10 +295,12 @@ def test_a_station_is_made_of_what_is_found_and_can_be_used(
     )
     assert made.returncode == 0, made.stderr
     assert Path("stations/bench_1.yaml").read_text() == (
-        'id: "bench_1"\nname: "The \\"first\\""\nlocation: "Lab 3"\n'
-        'instruments:\n  dmm: "dmm_SN7"\n'
+        'id: "bench_1"\nname: "The \\"first\\""\nlocation: "Lab 3"\ninstruments: {dmm: "dmm_SN7"}\n'
     )
-    assert 'serial: "SN7"' in Path("instruments/dmm_SN7.yaml").read_text()
+    assert Path("instruments/dmm_SN7.yaml").read_text() == (
+        'id: "dmm_SN7"\nprotocol: "visa"\nresource: "GPIB0::7::INSTR"\ncatalog_ref: "m1"\n'
+        'info: {manufacturer: "ACME", model: "M1", serial: "SN7", firmware: "2.0"}\n'
+    )
     assert (
         "dmm: ACME M1 (SN: SN7) at GPIB0::7::INSTR" in litmus("station", "check", "bench_1").stdout
     )
@@ -226,7 +319,106 @@ def test_an_unknown_interpreter_is_an_error(
     monkeypatch.setenv("LITMUS_PYTHON", "/no/such/python")
     result = litmus("discover")
     assert result.returncode == 1
-    assert "cannot start /no/such/python" in result.stderr
+    assert result.stderr.endswith(
+        "cannot start /no/such/python: No such file or directory; "
+        "set LITMUS_PYTHON to a Python that has litmus\n"
+    )
+
+
+def test_a_python_without_litmus_is_an_error(
+    litmus: Litmus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "python"
+    other.write_text("#!/bin/sh\nexit 3\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("LITMUS_PYTHON", str(other))
+    result = litmus("discover")
+    assert result.returncode == 1
+    assert f"{other} -m litmus._tool discover failed with status 3; set LITMUS_P" in result.stderr
+
+
+def test_python_beside_the_executable_is_taken_first(executable: str, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    copied = folder / "litmus"
+    copied.write_bytes(Path(executable).read_bytes())
+    copied.chmod(0o755)
+    beside = folder / "python3"
+    beside.write_text('#!/bin/sh\necho \'{"visa": {"instruments": [], "note": "beside"}}\'\n')
+    beside.chmod(0o755)
+    found = subprocess.run(
+        [copied, "discover"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "visa: beside" in found.stderr
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_station_is_updated_and_comments_stay(litmus: Litmus, device: ScpiInstrument) -> None:
+    file = Path("instruments/psu_1.yaml")
+    file.write_text(
+        f"resource: '{device.resource}'  # behind the rack\n"
+        "info:\n  serial: OLD  # on the plate\n  manufacturer: Litmus\n"
+    )
+    result = litmus("station", "update", "bench_1")
+    assert result.returncode == 0, result.stderr
+    assert "psu: Litmus BenchSim (SN: SIM001), written to" in result.stdout
+    assert "scope: simulated, not asked" in result.stdout
+    assert file.read_text() == (
+        f"resource: '{device.resource}'  # behind the rack\n"
+        'info:\n  serial: "SIM001"  # on the plate\n  manufacturer: Litmus\n'
+        '  model: "BenchSim"\n  firmware: "2.1"\n'
+    )
+    assert "as in" in litmus("station", "update", "bench_1").stdout
+    device.silent_to = {"*"}
+    silent = litmus("station", "update", "bench_1")
+    assert silent.returncode == 1
+    assert "psu: " in silent.stderr
+    assert litmus("station", "update", "bench_l").returncode == 1
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_calibration_is_written_and_comments_stay(litmus: Litmus) -> None:
+    file = Path("instruments/psu_1.yaml")
+    file.write_text("calibration: {due_date: 2020-01-31, lab: ACME} # yearly\n")
+    result = litmus(
+        "instrument", "cal", "psu_1", "--due", "2099-01-31", "--last", "2026-01-31", "--cert", "C 1"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "calibrated (due 2099-01-31" in result.stdout
+    assert file.read_text() == (
+        'calibration: {due_date: "2099-01-31", lab: ACME, last_cal: "2026-01-31", '
+        'certificate: "C 1"} # yearly\n'
+    )
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["psu_1", "--due", "31.1.2027"], 2, "--due: expected a day"),
+        (["psu_1", "--last", "2026-02-30"], 2, "--last: expected a day"),
+        (["psu_1"], 2, "expected at least one of --due, --last, --cert and --lab"),
+        (["psu_2", "--lab", "ACME"], 1, "did you mean `psu_1`?"),
+    ],
+)
+def test_a_calibration_that_cannot_be_written_changes_nothing(
+    litmus: Litmus, words: list[str], status: int, text: str
+) -> None:
+    before = Path("instruments/psu_1.yaml").read_text()
+    result = litmus("instrument", "cal", *words)
+    assert (result.returncode, result.stdout) == (status, "")
+    assert text in result.stderr
+    assert Path("instruments/psu_1.yaml").read_text() == before
+
+
+def test_stations_have_the_driver_of_the_catalog(litmus: Litmus) -> None:
+    write("litmus.yaml", "name: power_board\n")
+    write("meters.py", "class Meter:\n    manufacturer = 'ACME'\n    model = 'M1'\n")
+    write("catalog/m1.yaml", "{manufacturer: ACME, model: M1, type: dmm, driver: 'meters:Meter'}\n")
+    write("stations/bench_1.yaml", "instruments: {dmm: {type: dmm, catalog_ref: m1}}\n")
+    assert litmus("station", "check", "bench_1", "--strict").stdout == (
+        "dmm: ACME M1 at its driver\n"
+    )
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])

@@ -70,6 +70,13 @@ def test_metrics_are_those_of_the_command_line(
     assert answers[name] == expected
 
 
+def test_any_named_query_can_be_asked(answers: dict[str, Any], files: Files) -> None:
+    outcomes = files.sql(f"SELECT run_outcome, count(*) FROM {RUN_ROWS} GROUP BY ALL").fetchall()
+    assert {row["outcome"]: row["runs"] for row in answers["outcomes"]} == dict(outcomes)
+    measured = files.sql("FROM rows WHERE measurement_value IS NOT NULL")
+    assert sum(row["y"] for row in answers["bins"]) == len(measured)
+
+
 def test_what_does_not_exist_is_an_error_with_what_does(answers: dict[str, Any]) -> None:
     assert "fortnight" in answers["error"]
     assert "week" in answers["error"]

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from litmus.client import LitmusClient
+from litmus.environment import environment_json
 
 
 def become(user: int) -> None:
@@ -21,6 +22,7 @@ def become(user: int) -> None:
 
 
 def main(user: str, data_dir: str) -> None:
+    environment_json()  # imports what it needs
     become(int(user))
     with LitmusClient(Path(data_dir)).start_run("SN001", "bench_1") as run:
         with run.step("rail") as step:

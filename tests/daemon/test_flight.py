@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from litmus.client import LitmusClient
+from litmus.data.channels.store import ChannelStore
 from pyarrow import flight
 
 from tests.daemon.subscribers import address_of_daemon
@@ -61,24 +63,31 @@ def ask(client: flight.FlightClient) -> Ask:
     return send
 
 
-def test_the_example_of_the_page_runs_as_it_stands(
-    run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_examples_of_the_page_run_as_they_stand(
+    run_id: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run_id
+    with ChannelStore(data_dir, uuid4()) as store:
+        store.write("dmm.voltage", 3.31, units="V")
     scripts = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", scripts + os.pathsep + os.environ["PATH"])
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    result = subprocess.run(
-        [sys.executable, "-c", example],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "SN001 passed" in result.stdout
-    assert "test.measurement" in result.stdout
+    printed = []
+    for example in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        result = subprocess.run(
+            [sys.executable, "-c", example],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        printed.append(result.stdout)
+    events, samples = printed
+    assert "SN001 passed" in events
+    assert "test.measurement" in events
+    assert "dmm.voltage scalar V 1\n" in samples
+    assert samples.endswith(" 3.31 V\n")
 
 
 def test_all_kinds_of_questions_are_answered(ask: Ask, run_id: str, data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 """Run files that somebody else wrote, or an earlier version: copied into runs/, they are read."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,14 @@ def test_files_with_fewer_and_with_other_columns_are_read(
     litmus("daemon", "stop", "--data-dir", data_dir)
     monkeypatch.setenv("LITMUS_DAEMON", "off")
     assert {run["run_id"] for run in rows("runs")} == {OLD, FOREIGN}
+
+
+def test_a_data_directory_that_is_made_anew_is_read_from_the_beginning(tmp_path: Path) -> None:
+    client = LitmusClient(tmp_path / "data")
+    for serial in ("SN001", "SN002"):
+        with client.start_run(serial, "bench_1"):
+            pass
+        assert [run.dut_serial for run in client.list_runs()] == [serial]
+        # Sooner than the daemon sees that it was gone.
+        shutil.rmtree(client.data_dir)
+        client.data_dir.mkdir()

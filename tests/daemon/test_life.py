@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import stat
@@ -239,6 +240,47 @@ def test_reindex_drops_the_index_and_nothing_is_missing_afterwards(
     wait_until(lambda: log_of(before).endswith("has ended\n"), "it still runs")
     assert not Path(before["index_file"]).exists()
     wait_until(lambda: litmus(*count) == "runs\n1\n", "the run is missing")
+
+
+def test_what_a_full_disk_kept_out_of_the_index_is_told_and_read_by_the_next(
+    litmus: Litmus, status: Callable[[], dict[str, Any]], data_dir: Path
+) -> None:
+    def ask() -> tuple[str, str]:
+        command = [EXECUTABLE, "runs", "--json", "--limit", "1000", "--data-dir", data_dir]
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return result.stdout, result.stderr
+
+    def fill_disk() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+
+    ask()
+    litmus("daemon", "stop", "--data-dir", data_dir)
+    daemon = subprocess.Popen(
+        [EXECUTABLE, "daemon", "run", "--data-dir", data_dir],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=fill_disk,
+    )
+    try:
+        wait_until(lambda: bool(status()["running"]), "it does not start")
+        client = LitmusClient(data_dir)
+        for _ in range(100):
+            client.start_run("x" * 3000, "bench_1").finish()
+            if status()["index_incomplete"]:
+                break
+        runs, warning = ask()
+        assert warning.startswith("Warning: the index could not be written: ")
+        text = litmus("daemon", "status", "--data-dir", data_dir)
+        assert "could not be written: see the log" in text
+        litmus("daemon", "stop", "--data-dir", data_dir)
+    finally:
+        daemon.kill()
+        daemon.communicate()
+    everything, warning = ask()
+    files = list(data_dir.glob("runs/*/*.parquet"))
+    assert len(json.loads(runs)) < len(json.loads(everything)) == len(files)
+    assert warning == ""
 
 
 def test_recording_starts_it_in_the_background(

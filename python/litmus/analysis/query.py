@@ -3,9 +3,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
+from litmus.closing import ClosedByWith
 from litmus.data.daemon_client import DaemonClient
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.moments import Moment, to_iso
@@ -39,7 +39,7 @@ class RunFilters(TypedDict, total=False):
     """Time zone of days and periods, such as `Europe/Berlin`; UTC if not given."""
 
 
-class Query:
+class Query(ClosedByWith):
     """Asks the daemon of a data directory, which is started if need be.
 
     Running runs are in the answers, too, where they are asked for. Any thread may use it. What
@@ -55,17 +55,6 @@ class Query:
 
     def close(self) -> None:
         """Nothing is left open: the connection belongs to the process."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _rows(self, name: str, parameters: Mapping[str, Any]) -> list[Row]:
         given = dict(parameters)

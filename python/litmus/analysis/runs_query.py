@@ -42,6 +42,10 @@ class RunRow:
 
 
 _COLUMNS = tuple(field.name for field in fields(RunRow))
+_FILTER_COLUMNS = (
+    *("test_phase", "dut_part_number", "station_hostname"),
+    *("dut_lot_number", "operator_id", "project_name", "station_id"),
+)
 
 
 class RunsQuery(Query):
@@ -52,6 +56,7 @@ class RunsQuery(Query):
         limit: int | None = 50,
         *,
         offset: int = 0,
+        after: str | UUID | None = None,
         include_incomplete: bool = False,
         order_by: str = "started_at",
         descending: bool = True,
@@ -62,6 +67,8 @@ class RunsQuery(Query):
         Args:
             limit: so many at most; None: all.
             offset: so many are passed over.
+            after: goes on behind the run with this id: the last one of a page gives the next page,
+                with no run twice or missing when others have come meanwhile.
             include_incomplete: running runs, too.
             order_by: a field of RunRow or `duration_s`; equal ones by run id, missing ones last.
             descending: the highest first.
@@ -72,6 +79,7 @@ class RunsQuery(Query):
             | {
                 "limit": EVERYTHING if limit is None else limit,
                 "offset": offset,
+                "after": str(after) if after else None,
                 "include_incomplete": include_incomplete,
                 "order_by": order_by,
                 "descending": descending,
@@ -111,10 +119,14 @@ class RunsQuery(Query):
         return {row["outcome"]: row["runs"] for row in rows}
 
     def distinct_filter_values(self) -> dict[str, list[str]]:
-        """Column -> its values, sorted: what runs can be filtered by."""
-        values: dict[str, list[str]] = {}
+        """What runs can be filtered by: column -> its values, sorted; empty if there are none.
+
+        `test_phase, dut_part_number, station_hostname, dut_lot_number, operator_id, project_name,
+        station_id`.
+        """
+        values: dict[str, list[str]] = {column: [] for column in _FILTER_COLUMNS}
         for row in self._rows("runs.distinct", {}):
-            values.setdefault(row["column"], []).append(row["value"])
+            values[row["column"]].append(row["value"])
         return values
 
     def describe_columns(self) -> list[Row]:

@@ -59,8 +59,9 @@ class DaemonClient:
 
     _known: ClassVar[dict[Path, "DaemonClient"]] = {}
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path | None, location: str = "") -> None:
         self._data_dir = data_dir
+        self._location = location
         self._connecting = threading.Lock()
         self._flight: flight.FlightClient | None = None
         self._pid = 0
@@ -70,10 +71,23 @@ class DaemonClient:
     def of(cls, data_dir: Path) -> "DaemonClient":
         return cls._known.setdefault(data_dir, cls(data_dir))
 
+    @classmethod
+    def at(cls, location: str) -> "DaemonClient":
+        """The daemon that listens there; none is started."""
+        return cls(None, location)
+
+    def location(self) -> str:
+        """Where the daemon listens; it is started if need be."""
+        if self._data_dir is None:
+            return self._location
+        address, self._pid = _core.ensure_daemon(self._data_dir)
+        return address
+
     def query(self, name: str, parameters: dict[str, Any]) -> "pa.Table":
         """The answer to a named query; parameters that are None are left out."""
         given = {key: value for key, value in parameters.items() if value is not None}
-        return self._table(json.dumps({"query": name, "parameters": given}))
+        question = {"query": name, "parameters": given}
+        return self._table(json.dumps(question, default=_refuse))
 
     def rows(self, name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """As `query`, each row with the names of the columns."""
@@ -81,7 +95,9 @@ class DaemonClient:
 
     def sql(self, statement: str) -> "pa.Table":
         """The answer to one SELECT over the relations."""
-        return self._table(statement)
+        # A space, so that nothing that a user types is taken for another kind of ticket.
+        is_sql = not statement.startswith("{") and len(statement.split(maxsplit=1)) > 1
+        return self._table(statement if is_sql else f" {statement}")
 
     def run_rows(self, run_id: str) -> "pa.Table":
         """All rows of a run, running or sealed, in the columns and order of a run file."""
@@ -97,12 +113,41 @@ class DaemonClient:
         status: dict[str, Any] = json.loads(answer.body.to_pybytes())
         return status
 
-    def subscribe(
+    def follow(
         self, request: dict[str, Any], keep: Callable[["flight.FlightStreamReader"], None]
     ) -> None:
-        """Gives an endless stream of events to `keep`; each use of it is a `grpc_call`."""
-        ticket = json.dumps({"subscribe": request})
+        """Gives the endless stream of a request to `keep`; each use of it is a `grpc_call`."""
+        ticket = json.dumps(request)
         self._ask(lambda connection: keep(_get(connection, ticket)))
+
+    def channel_rows(self, ticket: str) -> "pa.Table":
+        """The answer to `<channel>?key=value&...`."""
+        return self._table(ticket)
+
+    def channels(self) -> list[dict[str, Any]]:
+        """What the registry of channels says of each."""
+        return self._ask(
+            lambda connection: [
+                json.loads(info.app_metadata) for info in connection.list_flights(b"channels")
+            ]
+        )
+
+    def put_samples(
+        self,
+        channel_id: str,
+        schema: "pa.Schema",
+        keep: Callable[["flight.FlightStreamWriter", "flight.FlightMetadataReader"], None],
+    ) -> None:
+        """Gives a stream that takes samples to `keep`; each use of it is a `grpc_call`."""
+
+        def put(connection: "flight.FlightClient") -> None:
+            from pyarrow import flight
+
+            list(connection.do_action("status"))  # a stream does not say that nobody is there
+            descriptor = flight.FlightDescriptor.for_command(channel_id.encode())
+            keep(*connection.do_put(descriptor, schema))
+
+        self._ask(put)
 
     def cut(self) -> None:
         """Queries come to an end by themselves."""
@@ -130,7 +175,7 @@ class DaemonClient:
                 try:
                     return question(connection)
                 except Exception as error:
-                    raised = _as_litmus_error(error)
+                    raised = as_litmus_error(error)
                     if raised is None:
                         raise
                 finally:
@@ -146,18 +191,27 @@ class DaemonClient:
         with self._connecting:
             if self._flight is not None:
                 return
-            address, self._pid = _core.ensure_daemon(self._data_dir)
+            address = self.location()
+            import pyarrow as pa
             from pyarrow import flight
 
             with grpc_call():
                 # Else a new connection to the same socket waits for the backoff of the old one.
                 options = [("grpc.use_local_subchannel_pool", 1)]
-                self._flight = flight.connect(address, generic_options=options)
+                try:
+                    self._flight = flight.connect(address, generic_options=options)
+                except pa.ArrowInvalid as error:
+                    raise InvalidArgumentError(
+                        f"daemon: expected an address such as grpc+unix:///run/litmus.sock, "
+                        f"found {address!r}"
+                    ) from error
 
     def _is_lost(self, error: LitmusError, pid: int) -> bool:
         """Whether the daemon that gave the error is there no more."""
         if not isinstance(error, UnavailableError):
             return False
+        if self._data_dir is None:
+            return isinstance(error, _LostError)
         running = _core.find_daemon(self._data_dir)
         return isinstance(error, _LostError) or running is None or running[1] != pid
 
@@ -172,6 +226,10 @@ def to_rows(table: "pa.Table") -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
+def _refuse(value: object) -> None:
+    raise InvalidArgumentError(f"expected texts, numbers or lists of them, found {value!r}")
+
+
 class _LostError(UnavailableError):
     """It was not the daemon that said so."""
 
@@ -182,7 +240,7 @@ def _get(connection: "flight.FlightClient", ticket: str) -> "flight.FlightStream
     return connection.do_get(flight.Ticket(ticket.encode()))
 
 
-def _as_litmus_error(error: Exception) -> LitmusError | None:
+def as_litmus_error(error: Exception) -> LitmusError | None:
     """The daemon's error as that of this package; None if it is none of the daemon's."""
     import pyarrow as pa
     from pyarrow import flight

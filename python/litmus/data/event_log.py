@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from uuid import UUID
 
 from litmus import _core
+from litmus.closing import ClosedByWith
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.event_selection import EventSelection
 from litmus.data.events import EventBase
@@ -28,7 +27,7 @@ class EventSubscriber(ABC):
         """Takes an event as it is stored."""
 
 
-class EventLog:
+class EventLog(ClosedByWith):
     """Appends events to the files of one session, from any thread.
 
     An event survives the death of the process once `emit` has returned True. What cannot be
@@ -53,6 +52,10 @@ class EventLog:
     @property
     def session_id(self) -> UUID:
         return self._log.session_id
+
+    @property
+    def data_dir(self) -> Path:
+        return self._data_dir
 
     @property
     def path(self) -> Path | None:
@@ -104,6 +107,22 @@ class EventLog:
         ]
         return sorted(found, key=lambda event: event.received_at or _NO_TIME)
 
+    def seal_run(self, run_id: UUID, started_at: datetime) -> Path | None:
+        """Makes the file of a run whose `run.ended` this log has taken, and emits `run.materialized`.
+
+        Every reader sees the run when this returns.
+
+        Args:
+            started_at: when the session began, or the run if it is the session's only one.
+
+        Returns:
+            The file; None if it could not be made, which is warned about: nothing recorded is lost,
+            `litmus data rebuild` seals it later.
+        """
+        path = self._log.seal_run(run_id, started_at, self._problems)
+        self._warn()
+        return Path(path) if path else None
+
     def flush(self) -> None:
         """Returns when everything emitted is on stable storage.
 
@@ -116,17 +135,6 @@ class EventLog:
         """Ends the file; a later `emit` opens another one."""
         self._log.close()
         self._warn()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _has_listeners(self) -> bool:
         return bool(self._subscribers)

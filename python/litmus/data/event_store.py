@@ -7,11 +7,11 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 from uuid import UUID
 
 from litmus import _core
+from litmus.closing import ClosedByWith
 from litmus.data.daemon_client import DaemonClient
 from litmus.data.data_dir import resolve_data_dir
 from litmus.data.event_log import EventLog
@@ -27,7 +27,7 @@ _OF_UNMATERIALIZED_RUNS = """run_id IN (
 )"""
 
 
-class EventStore:
+class EventStore(ClosedByWith):
     """All events of a data directory, those of other processes included.
 
     Writing needs nothing but the files. Reading and subscribing ask the daemon, which is started if
@@ -215,17 +215,6 @@ class EventStore:
             subscription()
         for log in self._all_logs():
             log.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _all_logs(self) -> "list[_StoreLog]":
         with self.ordering:

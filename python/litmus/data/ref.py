@@ -2,6 +2,7 @@
 """References: what stands in an event or a run for a value that is stored elsewhere."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from litmus import _core
 from litmus.data.models import Waveform
+
+# From 1973 on, in seconds since 1970; what is less is the distance from a trigger.
+_TIMES_OF_DAY_S = (1e8, 1e11)
 
 ValueClass = Literal["scalar", "numeric_array", "channel", "blob"]
 
@@ -43,10 +47,16 @@ def classify_value(value: object) -> ValueClass:
 
 
 class Samples(NamedTuple):
-    """Those of a capture, and their distance in seconds."""
+    """Those of a capture.
+
+    Attributes:
+        sample_interval: their distance in seconds.
+        started_at: of the first one, where the value says the time of day.
+    """
 
     samples: np.ndarray[tuple[int], np.dtype[np.float64]]
     sample_interval: float | None
+    started_at: datetime | None = None
 
 
 def as_samples(value: object) -> Samples | None:
@@ -57,7 +67,10 @@ def as_samples(value: object) -> Samples | None:
         a `Waveform`.
     """
     if isinstance(value, Waveform):
-        value = (value.Y, value.dt)
+        samples = _as_samples(value.Y)
+        since_1970 = _TIMES_OF_DAY_S[0] <= value.t0 < _TIMES_OF_DAY_S[1]
+        started_at = datetime.fromtimestamp(value.t0, UTC) if since_1970 else None
+        return None if samples is None else Samples(samples, value.dt, started_at)
     if (
         isinstance(value, tuple)
         and len(value) == 2

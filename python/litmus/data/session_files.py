@@ -26,14 +26,23 @@ class SessionFiles:
         self._started_at = started_at or datetime.now(UTC)
         self._problems = _core.Problems()
 
-    def store(self, name: str, content: bytes) -> str | None:
+    def store(self, name: str, content: bytes, extension: str = ".bin") -> str | None:
         """Its reference, `file://_ref/...`, once it is on stable storage.
+
+        Args:
+            extension: of the file, with its dot; it tells what kind of content it is.
 
         Returns:
             None if it could not be stored, which is warned about.
         """
         uri = _core.store_bytes(
-            self._data_dir, self._started_at, self._session_id, name, content, self._problems
+            self._data_dir,
+            self._started_at,
+            self._session_id,
+            name,
+            content,
+            extension,
+            self._problems,
         )
         for problem in self._problems.take():
             warn(problem)

@@ -14,7 +14,11 @@ _MISSING = object()
 
 
 class MockBehaviour:
-    """What a mock is besides the class that it stands for."""
+    """What a mock is besides the class that it stands for.
+
+    What a test assigns lies in the instance's `__dict__`, over the values: taken away, they are
+    there again as they were.
+    """
 
     _mock_model: type[Any]
     _mock_role: str
@@ -25,9 +29,20 @@ class MockBehaviour:
     def set_mock_value(self, name: str, value: Any) -> None:
         """From now on the method answers so, or the property has the value.
 
+        Args:
+            name: of the method or property; `ch1.read` for one of an object below.
+            value: in one of the forms of a station's `mock_config`.
+
         Raises:
             InvalidArgumentError: the value has a form that cannot be used.
         """
+        part, dot, rest = name.partition(".")
+        if dot:
+            if not isinstance(self._mock_plain.get(part), MockBehaviour):
+                self._mock_plain[part] = station_mock(f"{self._mock_role}.{part}", None, {})
+            self._mock_plain[part].set_mock_value(rest, value)
+            self._mock_given[name] = value
+            return
         plain = property_value(value)
         if plain is None and _is_attribute(self._mock_model, name):
             plain = (value,)
@@ -38,15 +53,20 @@ class MockBehaviour:
             self._mock_plain[name] = plain[0]
             self._mock_answers.pop(name, None)
         self._mock_given[name] = value
+        self.__dict__.pop(name, None)
 
     @property
     def mock_values(self) -> dict[str, Any]:
         """The values by name, as they were given."""
-        return dict(self._mock_given)
+        assigned = {name: v for name, v in self.__dict__.items() if not name.startswith("_mock_")}
+        return self._mock_given | assigned
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("_") or name in ("set_mock_value", "mock_values"):
             return object.__getattribute__(self, name)
+        assigned = object.__getattribute__(self, "__dict__")
+        if name in assigned:
+            return assigned[name]
         answer = object.__getattribute__(self, "_mock_answers").get(name)
         if answer is not None:
             return answer
@@ -58,16 +78,15 @@ class MockBehaviour:
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_mock_"):
             object.__setattr__(self, name, value)
-            return
-        self._mock_answers.pop(name, None)
-        self._mock_plain[name] = value
-        self._mock_given[name] = value
+        elif value is self._mock_answers.get(name, _MISSING):  # given back by who patched it
+            self.__dict__.pop(name, None)
+        else:
+            self.__dict__[name] = value  # no property of the class has a say in it
 
     def __delattr__(self, name: str) -> None:
-        if name not in self._mock_given:
-            raise AttributeError(f"{type(self).__name__} has no value for {name}")
-        for values in (self._mock_answers, self._mock_plain, self._mock_given):
-            values.pop(name, None)
+        if name not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}: {name} was not assigned")
+        del self.__dict__[name]
 
     def __enter__(self) -> Any:
         return self
@@ -76,7 +95,7 @@ class MockBehaviour:
         pass
 
     def __dir__(self) -> list[str]:
-        return sorted({*dir(self._mock_model), *self._mock_given, "set_mock_value", "mock_values"})
+        return sorted({*dir(self._mock_model), *self.mock_values, "set_mock_value", "mock_values"})
 
 
 def Mock(cls: type[_T], **values: Any) -> _T:  # noqa: N802  (it makes instances, like a class)
@@ -114,7 +133,7 @@ def station_mock(role: str, driver: type[Any] | None, values: Mapping[str, Any])
 
 def unknown_names(driver: type[Any], values: Mapping[str, Any]) -> list[str]:
     """Names of a `mock_config` that the driver does not have."""
-    return [name for name in values if not _has(driver, name)]
+    return [name for name in values if "." not in name and not _has(driver, name)]
 
 
 def _make(base: type[Any], model: type[Any], role: str, values: Mapping[str, Any]) -> Any:

@@ -4,18 +4,24 @@
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from types import FunctionType
 from typing import Any
 
 from litmus.errors import UnavailableError
 from litmus.instruments.observers import DriverObserver
+from litmus.instruments.parts import SPECIAL, is_part, with_parts
 from litmus.problems import warn
 
 SILENT = frozenset(
     {"connect", "disconnect", "close", "shutdown", "reset", "set_mock_value", "mock_values"}
 )
-_OWN = frozenset({"_litmus_driver", "_litmus_observer", "_litmus_lock", "_litmus_methods"})
+_OWN = frozenset(
+    {"_litmus_driver", "_litmus_observer", "_litmus_lock", "_litmus_methods", "_litmus_parts"}
+)
 # What Python looks up on the class, so that no __getattr__ sees it.
-_FORWARDED = ("__call__", "__contains__", "__getitem__", "__iter__", "__len__", "__setitem__")
+_FORWARDED = ("__call__", *SPECIAL)
+
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 
 ResourceGuard = AbstractContextManager[Any]
 
@@ -46,6 +52,7 @@ class InstrumentProxy:
     _litmus_observer: DriverObserver
     _litmus_lock: ResourceGuard
     _litmus_methods: dict[str, Callable[..., Any]]
+    _litmus_parts: "dict[str, tuple[Any, InstrumentProxy]]"
 
     def __init__(self, driver: Any, observer: DriverObserver, guard: ResourceGuard) -> None:
         for name, value in (
@@ -53,6 +60,7 @@ class InstrumentProxy:
             ("_litmus_observer", observer),
             ("_litmus_lock", guard),
             ("_litmus_methods", {}),
+            ("_litmus_parts", {}),
         ):
             object.__setattr__(self, name, value)
 
@@ -78,14 +86,19 @@ class InstrumentProxy:
         if callable(value) and not isinstance(value, type):
             methods[name] = self._silent(name) if name in SILENT else self._observed(name)
             return methods[name]
-        if name not in SILENT:
+        with_proxies = self._with_parts(name, value)
+        if with_proxies is value and name not in SILENT:
             _observe(self._litmus_observer.on_getattr, name, value)
-        return value
+        return with_proxies
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(self._litmus_driver, _Released):
             getattr(self._litmus_driver, name)
         self._litmus_methods.pop(name, None)
+        if type(value) is FunctionType and "_litmus_stands_for" in vars(value):
+            # Our own method, given back by a test that had patched it.
+            _unpatch(self._litmus_driver, name, *vars(value)["_litmus_stands_for"])
+            return
         with self._litmus_lock:
             try:
                 setattr(self._litmus_driver, name, value)
@@ -110,6 +123,20 @@ class InstrumentProxy:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def _with_parts(self, name: str, value: Any) -> Any:
+        if type(value) in _SCALARS:
+            return value
+        return with_parts(self._litmus_driver, name, value, self._part)
+
+    def _part(self, name: str, value: Any) -> "InstrumentProxy":
+        """The proxy of an object below the driver, the same as long as the object is."""
+        known = self._litmus_parts.get(name)
+        if known is None or known[0] is not value:
+            observer = self._litmus_observer.below(name, value)
+            known = (value, make_proxy(value, observer, self._litmus_lock))
+            self._litmus_parts[name] = known
+        return known[1]
 
     def _silent(self, name: str) -> Callable[..., Any]:
         driver, guard = self._litmus_driver, self._litmus_lock
@@ -139,10 +166,14 @@ class InstrumentProxy:
                 except Exception as error:
                     observer.emit.failed(name, error)
                     raise
+            if type(result) not in _SCALARS and is_part(driver, result):
+                return self._part(_label(name, args), result)
             _observe(on_call, name, args, kwargs, result)
             return result
 
         call.__name__ = name
+        is_own = name in getattr(driver, "__dict__", {})
+        call._litmus_stands_for = (getattr(driver, name), is_own)  # type: ignore[attr-defined]
         return call
 
 
@@ -168,6 +199,8 @@ def retire(proxy: InstrumentProxy) -> None:
         released = _Released(proxy._litmus_observer.role)
         object.__setattr__(proxy, "_litmus_driver", released)
         proxy._litmus_methods.clear()
+        for _, part in proxy._litmus_parts.values():
+            retire(part)
 
 
 def unguarded() -> ResourceGuard:
@@ -177,9 +210,26 @@ def unguarded() -> ResourceGuard:
 
 def _forward(name: str) -> Callable[..., Any]:
     def forwarded(self: InstrumentProxy, *args: Any) -> Any:
-        return getattr(self._litmus_driver, name)(*args)
+        with self._litmus_lock:
+            result = getattr(self._litmus_driver, name)(*args)
+        if name == "__iter__":
+            return (self._with_parts(str(index), each) for index, each in enumerate(result))
+        return self._with_parts(str(args[0]), result) if args else result
 
     return forwarded
+
+
+def _unpatch(driver: Any, name: str, method: Any, is_own: bool) -> None:
+    """As it was: the class's method, or one that the driver itself has."""
+    if is_own:
+        setattr(driver, name, method)
+    elif name in getattr(driver, "__dict__", {}):
+        delattr(driver, name)
+
+
+def _label(method: str, args: tuple[Any, ...]) -> str:
+    """`channel(2)` -> `channel_2`"""
+    return "_".join([method, *(str(each) for each in args if type(each) in (int, str))])
 
 
 def _observe(hook: Callable[..., None], *seen: Any) -> None:

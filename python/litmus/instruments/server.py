@@ -8,12 +8,16 @@ import secrets
 import socket
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litmus import _core
+from litmus.errors import UnavailableError
 from litmus.instruments import wire
+from litmus.instruments.parts import SPECIAL, with_parts
+from litmus.problems import warn
 
 if TYPE_CHECKING:
     from litmus.instruments.pool import ConnectedInstrument
@@ -21,6 +25,18 @@ if TYPE_CHECKING:
 # The owner alone connects and disconnects.
 NOT_FORWARDED = frozenset({"connect", "disconnect", "close", "shutdown"})
 _GREETING_S = 5.0
+SILENCE_S = 15.0
+"""After so many seconds without a word a client that keeps an instrument has lost it."""
+
+
+@dataclass(slots=True)
+class _Client:
+    """What the server knows of a connection."""
+
+    kept: list[str] = field(default_factory=list)
+    """The roles that it keeps, one entry for each time."""
+    parts: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """The objects below drivers that it was told of, by role and label."""
 
 
 class InstrumentServer:
@@ -28,7 +44,9 @@ class InstrumentServer:
     user can read. Ends with `close` or with the process.
 
     Each client has a thread. A call holds the lock of the instrument's address, as those of the
-    owner do, until the driver has returned, whatever becomes of the client meanwhile.
+    owner do, until the driver has returned, whatever becomes of the client meanwhile. What a client
+    keeps for longer is its thread's: it is free again when the client ends or is silent, and never
+    in the middle of a call. A switch is opened before the next one gets it.
 
     Args:
         instruments: by role.
@@ -75,10 +93,28 @@ class InstrumentServer:
         try:
             with connection, contextlib.suppress(OSError):
                 if self._knows_the_secret(connection):
-                    while (request := wire.receive(connection)) is not None:
-                        self._answer(connection, request)
+                    self._answer_all(connection)
         finally:
             self._clients.discard(connection)
+
+    def _answer_all(self, connection: socket.socket) -> None:
+        client = _Client()
+        try:
+            while (request := wire.receive(connection)) is not None:
+                self._answer(connection, request, client)
+                connection.settimeout(SILENCE_S if client.kept else None)
+        finally:
+            for role in reversed(client.kept):
+                self._take_back(role)
+
+    def _take_back(self, role: str) -> None:
+        instrument = self._instruments[role]
+        if instrument.config.type == "switch":
+            try:
+                instrument.proxy._litmus_driver.open_all()
+            except Exception as error:
+                warn(f"{role}: open_all failed: {type(error).__name__}: {error}")
+        instrument.hold.release()
 
     def _knows_the_secret(self, connection: socket.socket) -> bool:
         connection.settimeout(_GREETING_S)
@@ -88,9 +124,11 @@ class InstrumentServer:
         wire.send(connection, {"roles": list(self._instruments)} if known else {"refused": True})
         return known
 
-    def _answer(self, connection: socket.socket, request: dict[str, Any]) -> None:
+    def _answer(
+        self, connection: socket.socket, request: dict[str, Any], client: "_Client"
+    ) -> None:
         try:
-            answer = {"value": self._done(request)}
+            answer = {"value": self._done(request, client)}
         except Exception as error:
             answer = {"error": _described(error)}
         try:
@@ -98,36 +136,76 @@ class InstrumentServer:
         except TypeError as error:
             wire.send(connection, {"error": _described(error)})
 
-    def _done(self, request: dict[str, Any]) -> Any:
+    def _done(self, request: dict[str, Any], client: "_Client") -> Any:
         role = request.get("role", "")
+        if request.get("action") == "alive":
+            return None
         instrument = self._instruments.get(role)
         if instrument is None:
             raise KeyError(
                 f"role {role!r} is not shared; shared are {', '.join(self._instruments)}"
             )
         driver, action = instrument.proxy._litmus_driver, request.get("action")
+        if action == "hold":
+            got = instrument.hold.acquire(timeout=float(request["timeout"]))
+            client.kept += [role] if got else []
+            return got
+        if action == "release":
+            client.kept.remove(role)
+            return instrument.hold.release()
         if action == "describe":
-            observed = instrument.proxy._litmus_observer.driver_class
-            return {"class": f"{observed.__module__}:{observed.__qualname__}"}
+            return _described_part("", driver, instrument.proxy._litmus_observer.driver_class)
+        if label := str(request.get("part", "")):
+            if (role, label) not in client.parts:
+                raise UnavailableError(
+                    f"{role}.{label} is not known on this connection: get it from the instrument again"
+                )
+            driver = client.parts[role, label]
         if action == "dir":
             return [name for name in dir(driver) if not name.startswith("_")]
         name = str(request.get("name", ""))
-        if name.startswith("_") or name in NOT_FORWARDED:
+        is_special = action == "call" and name in SPECIAL
+        if (name.startswith("_") and not is_special) or name in NOT_FORWARDED:
             raise AttributeError(f"{role}.{name} is not shared")
+
+        def told_of(name: str, part: Any) -> wire.Part:
+            place = f"{label}.{name}" if label else name
+            client.parts[role, place] = part
+            return _described_part(place, part, type(part))
+
         with instrument.guard:
-            return _acted(driver, str(action), name, request)
+            return _acted(driver, str(action), name, request, told_of)
 
 
-def _acted(driver: Any, action: str, name: str, request: dict[str, Any]) -> Any:
+def _acted(
+    driver: Any,
+    action: str,
+    name: str,
+    request: dict[str, Any],
+    told_of: Callable[[str, Any], wire.Part],
+) -> Any:
     if action == "call":
-        return getattr(driver, name)(*request["args"], **request["kwargs"])
+        args, kwargs = request["args"], request["kwargs"]
+        value = getattr(driver, name)(*args, **kwargs)
+        if name == "__iter__":
+            value = list(value)
+        return with_parts(driver, f"{name}{args}{kwargs}", value, told_of)
     if action == "set":
         setattr(driver, name, request["value"])
         return None
     if action == "get":
         value = getattr(driver, name)
-        return {"callable": True} if callable(value) else {"callable": False, "value": value}
-    raise ValueError(f"expected get, set, call, dir or describe, found {action}")
+        if callable(value):
+            return {"callable": True}
+        return {"callable": False, "value": with_parts(driver, name, value, told_of)}
+    raise ValueError(
+        f"expected get, set, call, dir, describe, hold, release or alive, found {action}"
+    )
+
+
+def _described_part(label: str, part: Any, kind: type[Any]) -> wire.Part:
+    special = tuple(name for name in SPECIAL if hasattr(type(part), name))
+    return wire.Part(label, f"{kind.__module__}:{kind.__qualname__}", special)
 
 
 def secret_file(address: str) -> Path:

@@ -13,14 +13,9 @@ def plain_scalar(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def claim(uri: str, channel_id: str, samples: Samples) -> dict[str, Any]:
-    """What an event says of samples that are in the channel store."""
-    described: dict[str, Any] = {
-        "_ref": uri,
-        "length": len(samples.samples),
-        "channel_id": channel_id,
-        "type": "array",
-    }
+def described_samples(samples: Samples) -> dict[str, Any]:
+    """What an event says of samples besides where they are."""
+    described: dict[str, Any] = {"length": len(samples.samples), "type": "array"}
     if samples.sample_interval is not None:
         described["sample_interval"] = samples.sample_interval
     finite = samples.samples[np.isfinite(samples.samples)]

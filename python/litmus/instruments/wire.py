@@ -11,6 +11,7 @@ import math
 import socket
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,18 @@ _LONGEST_BUFFERS = 1 << 30
 
 class ProtocolError(ConnectionError):
     """The other side does not speak the protocol, or sends more than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Stands for a driver, or an object below it, which stays in the process of its owner."""
+
+    label: str
+    """The owner finds the object by it; empty for the driver itself."""
+    driver_class: str
+    """`module:Class`"""
+    special: tuple[str, ...]
+    """Which of `parts.SPECIAL` its class has."""
 
 
 def send(connection: socket.socket, message: Mapping[str, Any]) -> None:
@@ -97,6 +110,8 @@ def _encoded(value: Any, buffers: list[bytes]) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         buffers.append(bytes(value))
         return {"$bytes": len(buffers) - 1}
+    if isinstance(value, Part):
+        return {"$part": [value.label, value.driver_class, list(value.special)]}
     if isinstance(value, Waveform):
         parts = {"t0": value.t0, "dt": value.dt, "Y": value.Y, "attrs": value.attrs}
         return {"$waveform": {key: _encoded(part, buffers) for key, part in parts.items()}}
@@ -123,6 +138,9 @@ def _decoded(value: Any, buffers: list[bytes]) -> Any:
         return {_decoded(k, buffers): _decoded(v, buffers) for k, v in value["$map"]}
     if "$bytes" in value:
         return buffers[value["$bytes"]]
+    if "$part" in value:
+        label, driver_class, special = value["$part"]
+        return Part(str(label), str(driver_class), tuple(str(name) for name in special))
     if "$waveform" in value:
         return Waveform(**{k: _decoded(v, buffers) for k, v in value["$waveform"].items()})
     dtype = np.dtype(str(value["dtype"]))

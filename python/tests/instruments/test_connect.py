@@ -3,21 +3,24 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import threading
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from litmus.connect import StationConnection, connect
-from litmus.data.events import SyncRelease
+from litmus.data.channels.store import ChannelStore
+from litmus.data.event_log import EventLog
+from litmus.data.events import DiagnosticError
 from litmus.errors import InvalidArgumentError, NotFoundError, UnavailableError
 from litmus.instruments.locks import ResourceInUse
 from litmus.instruments.pool import IdentityMismatchError
-from litmus.slots import SyncError
+from litmus.slots import SlotLink, SyncError
 
 from .conftest import Write
 from .scpi_instrument import ScpiInstrument
@@ -270,6 +273,51 @@ def test_a_driver_that_cannot_be_imported_is_an_error(project: Write) -> None:
         station.instrument("dmm")
 
 
+def test_while_tests_are_developed_a_raw_session_stands_in_for_a_driver_that_is_missing(
+    project: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScpiInstrument() as device:
+        project(
+            "stations/bench_1.yaml",
+            f"instruments: {{psu: {{type: psu, driver: no.such.PSU, resource: '{device.resource}'}}}}\n",
+        )
+        with connect("bench_1") as station:
+            with pytest.warns(UserWarning, match=r"psu: driver no\.such\.PSU cannot be imported"):
+                psu = station.instrument("psu")
+            assert psu.query("*IDN?").strip() == device.idn
+        monkeypatch.setenv("LITMUS_TEST_PHASE", "production")
+        with connect("bench_1") as station, pytest.raises(ImportError, match=r"no\.such\.PSU"):
+            station.instrument("psu")
+
+
+def test_the_catalog_says_the_driver_that_nothing_else_names(project: Write) -> None:
+    project("bench_drivers.py", "class DMM:\n    def measure_voltage(self): return 1.25\n")
+    project(
+        "catalog/m1.yaml",
+        "{manufacturer: ACME, model: M1, type: dmm, driver: 'bench_drivers:DMM'}\n",
+    )
+    project("instruments/dmm_7.yaml", "catalog_ref: m1\n")
+    project("stations/bench_1.yaml", "instruments: {dmm: dmm_7}\n")
+    with connect("bench_1") as station:
+        assert station.config.instruments["dmm"].type == "dmm"
+        assert station.instrument("dmm").measure_voltage() == 1.25
+
+
+def test_a_value_for_a_method_that_the_driver_does_not_have_is_warned_about(
+    project: Write,
+) -> None:
+    project(
+        "stations/bench_1.yaml",
+        f"instruments: {{psu: {{type: psu, driver: '{DRIVERS}:BenchSim', mock: true, "
+        "mock_config: {measure_voltage: 1, measure_volts: 2}}}\n",
+    )
+    with (
+        connect("bench_1") as station,
+        pytest.warns(UserWarning, match=r"psu: mock_config: .* has no measure_volts"),
+    ):
+        station.instrument("psu")
+
+
 def test_drivers_of_the_project_are_found(project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     project("bench_drivers.py", "class DMM:\n    def measure_voltage(self): return 1.25\n")
     project("stations/bench_1.yaml", "instruments: {dmm: {type: dmm, driver: bench_drivers.DMM}}\n")
@@ -292,6 +340,22 @@ def test_two_sessions_share_a_station_but_no_instrument(project: Write) -> None:
             first.release("psu")
             first.release("nothing")
             assert second.instrument("psu", timeout=5).measure_voltage() == 3.31
+
+
+def test_roles_of_a_session_share_an_address(project: Write) -> None:
+    with ScpiInstrument() as device:
+        real_station(project, device)
+        with connect("bench_1") as station, connect("bench_1") as other:
+            psu, second = station.instrument("psu"), station.instrument("second")
+            psu.set_voltage(5)
+            assert second.measure_voltage() == 5.0
+            station.release("psu")
+            with pytest.raises(ResourceInUse):  # one of them still uses it
+                other.instrument("psu")
+            assert second.measure_voltage() == 5.0
+            station.release("second")
+            assert other.instrument("psu").measure_voltage() == 5.0
+        assert device.overlaps == 0
 
 
 def test_an_instrument_that_was_released_cannot_be_used_any_more() -> None:
@@ -366,22 +430,32 @@ def test_events_are_replayed_and_then_told_as_they_come() -> None:
 
 @pytest.mark.usefixtures("daemon_allowed")
 def test_slots_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    with connect("bench_1", mock=True) as station:
+    with ExitStack() as closing, connect("bench_1", mock=True) as station:
         station.sync("power")  # at once with one DUT
         monkeypatch.setenv("_LITMUS_SLOT_ID", "left")
-        with pytest.raises(SyncError, match="slot left"):
+        with pytest.raises(SyncError, match="slot left has no orchestrator"):
             station.sync("power", timeout=0)
-        store = station.event_store
-        assert store is not None
 
-        def release(event: Any) -> None:
-            store.emit(SyncRelease(name=event.name), session_id=station.session_id)
+        def linked() -> socket.socket:
+            ours, theirs = socket.socketpair()
+            link = SlotLink("left", theirs.detach())
+            closing.enter_context(ours)
+            closing.enter_context(link._socket)
+            monkeypatch.setattr("litmus.slots._link", link)
+            return ours
 
-        with_orchestrator = store.on_event(
-            release, event_type="sync.arrived", session_id=station.session_id, replay="none"
-        )
+        ours = linked()
+        with pytest.raises(SyncError, match="slot left waited 0 s for the other slots in vain"):
+            station.sync("power", timeout=0)
+        with pytest.raises(SyncError, match="slot left does not count any more"):
+            station.sync("power", timeout=30)
+        assert ours.recv(4096).splitlines() == [b'{"arrived": "power"}', b'{"left": true}']
+        ours = linked()
+        ours.sendall(b'{"released": "power"}\n')
         station.sync("power", timeout=30)
-        with_orchestrator()
+        ours.close()
+        with pytest.raises(SyncError, match="slot left has lost its orchestrator"):
+            station.sync("power", timeout=30)
 
 
 SCRIPT = """
@@ -433,6 +507,19 @@ def test_a_session_ends_with_its_program(ending: str, data_dir: Path) -> None:
     assert stored.closed
     assert stored.events[-1].event_type == "session.ended"
     assert stored.events[-1].outcome == "terminated"  # type: ignore[attr-defined]
+
+
+def test_samples_that_were_lost_are_on_record(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect("bench_1", mock=True) as station:
+        station.observe("temperature", 21.5)
+        monkeypatch.setattr(ChannelStore, "samples_lost", 3)
+        session_id = station.session_id
+    with EventLog(data_dir, session_id) as log:
+        (told,) = log.events(event_type="diagnostic.error")
+    assert isinstance(told, DiagnosticError)
+    assert (told.source, told.details) == ("channels", {"samples_lost": 3})
 
 
 def test_errors_of_configuration_are_those_of_the_loader(project: Write) -> None:

@@ -3,6 +3,7 @@
 
 import os
 import threading
+import unittest.mock
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from litmus.data.events import (
     InstrumentSet,
 )
 from litmus.data.models import Waveform
+from litmus.instruments.mocks import station_mock
 from litmus.instruments.observers import DriverObserver, observer_for
 from litmus.instruments.observers.scpi import scpi_stem
 from litmus.instruments.proxy import InstrumentProxy, make_proxy
@@ -262,6 +264,31 @@ def test_a_patched_method_is_called_and_recorded(monkeypatch: pytest.MonkeyPatch
         ("read", "dmm.voltage", 1.0),
         ("set", "dmm.voltage", 2),
     ]
+
+
+@pytest.mark.parametrize("way", ["monkeypatch", "unittest"])
+def test_what_a_test_has_patched_is_back_exactly(way: str) -> None:
+    real, own = Generic(), Generic()
+    vars(own)["measure_voltage"] = lambda: 7.0
+    mock = station_mock("dmm", None, {"measure_voltage": {"sequence": [1, 2, 3]}, "range": 10})
+    for driver, first, second in ((real, 3.31, 3.31), (own, 7.0, 7.0), (mock, 1, 2)):
+        dmm = Observed(driver).proxy
+        before = dict(vars(driver)) if driver is not mock else mock.mock_values
+        assert dmm.measure_voltage() == first
+        if way == "monkeypatch":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(dmm, "measure_voltage", lambda: "patched")
+                assert dmm.measure_voltage() == "patched"
+                patch.setattr(dmm, "measure_voltage", lambda: "again")
+                assert dmm.measure_voltage() == "again"
+        else:
+            with unittest.mock.patch.object(dmm, "measure_voltage", return_value="patched"):
+                assert dmm.measure_voltage() == "patched"
+        assert dmm.measure_voltage() == second
+        assert (dict(vars(driver)) if driver is not mock else mock.mock_values) == before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Generic, "measure_voltage", lambda _self: "of the class")
+        assert Observed(real).proxy.measure_voltage() == "of the class"
 
 
 def test_one_call_at_a_time_goes_to_a_driver() -> None:

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What is the same for all measurements of a run or a kind is counted by these.
 WITH
-own AS (SELECT count(*) AS row_count, count(COLUMNS(* EXCLUDE (run_key, kind_key))) FROM measurement_rows),
+own AS (SELECT count(*) AS row_count, count(COLUMNS(* EXCLUDE (run_key, kind_key, limits_key))) FROM measurement_rows),
 per_run AS (SELECT run_key, count(*) AS n FROM measurement_rows GROUP BY run_key),
 per_kind AS (SELECT kind_key, count(*) AS n FROM measurement_rows GROUP BY kind_key),
 of_runs AS (

@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- How long instruments were connected. A connection ends with the first later disconnect of its role in the session, else with the session:
 -- its end, or its last event. The window clips it. What is connected twice at once counts once: connected_s per session, busy_s altogether.
--- Sessions and assets are known by hashes of 64 bits, which are sorted in a fraction of the time that texts take.
+-- Sessions and assets are known by the hashes that are stored with them.
 WITH
 moves AS (
-  SELECT *, hash(session_id) AS session, hash(role, resource, mocked) AS asset
   FROM instrument_moves
   WHERE $station IS NULL OR session_id IN (
     SELECT session_id FROM session_starts WHERE list_contains($station, station_hostname) OR list_contains($station, station_id)
@@ -23,7 +22,7 @@ connections AS (
   QUALIFY connects
 ),
 session_ends AS (
-  SELECT hash(session_id) AS session, coalesce(max(ended_at), max(last_event_at)) AS session_end FROM session_parts GROUP BY session
+  SELECT session, coalesce(max(ended_at), max(last_event_at)) AS session_end FROM session_parts GROUP BY session
 ),
 clipped AS (
   SELECT

@@ -18,14 +18,13 @@ groups AS (SELECT DISTINCT group_key, product, station, phase FROM keyed_runs),
 -- A row per measurement, which is a lot: the bounds are compared where they are stored, most often per block, and one hash stands for all
 -- that makes a group.
 final_values AS NOT MATERIALIZED (
-  SELECT *, hash(group_key, kind_key, limit_low, limit_high{conditions}) AS moment_key
+  SELECT *, hash(group_key, limits_key{conditions}) AS moment_key
   FROM measurement_rows JOIN keyed_runs USING (run_key)
   WHERE is_final
 ),
 moments AS (
   SELECT
-    moment_key{conditions}, any_value(group_key) AS group_key, any_value(kind_key) AS kind_key, any_value(limit_low) AS limit_low,
-    any_value(limit_high) AS limit_high, count(*) AS n, avg(measurement_value) AS mean, var_pop(measurement_value) AS variance
+    moment_key{conditions}, any_value(group_key) AS group_key, any_value(limits_key) AS limits_key, count(*) AS n, avg(measurement_value) AS mean, var_pop(measurement_value) AS variance
   FROM final_values
   WHERE measurement_value > -1e150 AND measurement_value < 1e150
   GROUP BY moment_key{conditions}
@@ -35,15 +34,25 @@ left_out AS (
   WHERE measurement_value <= -1e150 OR measurement_value >= 1e150
   GROUP BY moment_key
 ),
+limit_sets AS (
+  SELECT limits_key, any_value(kind_key) AS kind_key, any_value(limit_low) AS limit_low, any_value(limit_high) AS limit_high
+  FROM sealed.measurement_limits GROUP BY limits_key
+),
 labelled AS (
   SELECT
     product, station, phase, step_path, step_name, measurement_name, measurement_units AS units, {conditions_json} AS conditions,
     limit_low AS lsl, limit_high AS usl, n, coalesce(non_finite, 0) AS non_finite, mean, variance
-  FROM moments JOIN sealed.measurement_kinds USING (kind_key) JOIN groups USING (group_key) LEFT JOIN left_out USING (moment_key)
+  FROM moments JOIN limit_sets USING (limits_key) JOIN sealed.measurement_kinds USING (kind_key) JOIN groups USING (group_key) LEFT JOIN left_out USING (moment_key)
+),
+-- From one of the means on, so that equal ones give the same mean to the last digit: else equal values would vary.
+based AS (
+  SELECT *, min(mean) OVER same AS base
+  FROM labelled
+  WINDOW same AS (PARTITION BY product, station, phase, step_path, step_name, measurement_name, units, conditions, lsl, usl)
 ),
 means AS (
-  SELECT *, sum(n * mean) OVER same / sum(n) OVER same AS joint_mean
-  FROM labelled
+  SELECT *, base + sum(n * (mean - base)) OVER same / sum(n) OVER same AS joint_mean
+  FROM based
   WINDOW same AS (PARTITION BY product, station, phase, step_path, step_name, measurement_name, units, conditions, lsl, usl)
 ),
 joined AS (
@@ -57,12 +66,14 @@ joined AS (
   GROUP BY ALL
   HAVING sum(n) >= {min_samples}
 ),
+-- What rounding leaves of equal values, which are put together from many parts, is no deviation.
+settled AS (SELECT * REPLACE (CASE WHEN sigma <= 1e-14 * abs(mean) THEN 0 ELSE sigma END AS sigma) FROM joined),
 capability AS (
   SELECT
     *,
     CASE WHEN sigma > 0 THEN (usl - lsl) / (6 * sigma) END AS exact_cp,
     CASE WHEN sigma > 0 THEN least((usl - mean) / (3 * sigma), (mean - lsl) / (3 * sigma)) END AS exact_cpk
-  FROM joined
+  FROM settled
 )
 SELECT
   product, station, phase, step_path, step_name, measurement_name, units, conditions,

@@ -19,12 +19,15 @@ bounds AS (
     coalesce(period_{period}(moment_after($until, $tz) - INTERVAL 1 MICROSECOND, $tz), max(period)) AS last_period
   FROM sums HAVING count(*) > 0
 ),
+-- Where clocks move by half an hour, local hours then begin between those of the series.
 periods AS (
+  SELECT period FROM sums
+  UNION
   SELECT unnest(generate_series(first_period, last_period, INTERVAL '1 {period}')) AS period FROM bounds
   WHERE CASE
     WHEN date_diff('{period}', first_period, last_period) < 20000 THEN true
     ELSE error(
-      'query metrics.trend: more than 20000 periods between ' || first_period || ' and ' || last_period
+      'more than 20000 periods between ' || first_period || ' and ' || last_period
       || '; choose a longer period, or since and until that lie closer together'
     )
   END

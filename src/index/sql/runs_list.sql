@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 WITH wanted AS (
   SELECT run_key FROM keyed_runs
-  WHERE {run_filter} AND {run_scope}
+  WHERE {run_filter} AND {run_scope} {behind_run}
   ORDER BY {order_by} {direction} NULLS LAST, run_id
   LIMIT {limit} OFFSET {offset}
 )

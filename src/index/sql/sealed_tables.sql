@@ -31,6 +31,9 @@ CREATE TABLE sealed.measurement_kinds (
   instrument_terminal VARCHAR
 );
 
+-- A key may be there more than once.
+CREATE TABLE sealed.measurement_limits (limits_key BIGINT, kind_key INTEGER, limit_low DOUBLE, limit_high DOUBLE);
+
 -- Of one writer there may be several: each start of the daemon gives it a new key.
 CREATE TABLE sealed.stored_writers (writer_key INTEGER, writer_id VARCHAR);
 
@@ -51,6 +54,7 @@ CREATE TABLE sealed.stored_session_starts (
 );
 CREATE TABLE sealed.stored_session_parts (
   session_id VARCHAR,
+  session UBIGINT,             -- a hash of session_id: grouped in a fraction of the time that texts take
   num_events BIGINT,
   last_event_at TIMESTAMPTZ,
   ended_at TIMESTAMPTZ,
@@ -60,6 +64,8 @@ CREATE TABLE sealed.stored_session_parts (
 CREATE TABLE sealed.stored_instrument_moves (
   event_number BIGINT,
   session_id VARCHAR,
+  session UBIGINT,             -- a hash of session_id
+  asset UBIGINT,               -- a hash of what makes an asset: role, resource, mocked
   occurred_at TIMESTAMPTZ,
   connects BOOLEAN,            -- else disconnects
   role VARCHAR,

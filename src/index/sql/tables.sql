@@ -76,6 +76,7 @@ CREATE TABLE {db}.stored_steps (
 CREATE TABLE {db}.stored_measurements (
   run_key BIGINT,
   kind_key INTEGER,            -- of sealed.measurement_kinds, for running runs too
+  limits_key BIGINT,           -- of sealed.measurement_limits: stands for kind_key, limit_low and limit_high
   row_seq BIGINT,
   step_index BIGINT,
   vector_index BIGINT,

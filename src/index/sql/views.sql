@@ -13,7 +13,7 @@ CREATE OR REPLACE VIEW measurement_rows AS
   FROM sealed.stored_measurements UNION ALL BY NAME FROM live.stored_measurements;
 
 CREATE OR REPLACE VIEW measurement_facts AS
-  SELECT kinds.* EXCLUDE (kind_key, step_vector_count), step_vector_count::INTEGER AS step_vector_count, rows.*
+  SELECT kinds.* EXCLUDE (kind_key, step_vector_count), step_vector_count::INTEGER AS step_vector_count, rows.* EXCLUDE (limits_key)
   FROM measurement_rows AS rows JOIN sealed.measurement_kinds AS kinds USING (kind_key);
 
 CREATE OR REPLACE VIEW event_facts AS

@@ -14,8 +14,7 @@ class ChannelDescriptor:
         data_type: `scalar`, `scalar_bool`, `scalar_str`, `waveform` or `struct`.
         instrument_role: of the producer, empty without one.
         resource: its address.
-        row_count: rows of all sessions; after a crash those that were stored since the last flush
-            are missing in it until the registry is made again.
+        row_count: rows of all sessions; of those that are running, up to the last flush.
     """
 
     channel_id: str

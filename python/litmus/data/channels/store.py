@@ -2,10 +2,9 @@
 """The channel store: samples of a session in, samples of all sessions out."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 from uuid import UUID
 
@@ -14,15 +13,24 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from litmus import _core
+from litmus.closing import ClosedByWith
 from litmus.data.channels.models import ChannelDescriptor, ChannelSample
-from litmus.data.channels.subscription import ChannelSubscription
+from litmus.data.channels.sample_value import as_sample_value
+from litmus.data.channels.subscription import ChannelSubscription, FollowedFiles
+from litmus.data.daemon_client import DaemonClient
 from litmus.data.data_dir import resolve_data_dir
-from litmus.data.ref import as_samples
 from litmus.errors import InvalidArgumentError
 from litmus.problems import warn
 
+_WRITERS: dict[str, Callable[..., str | None]] = {
+    "value": _core.ChannelStore.write_number,
+    "value_bool": _core.ChannelStore.write_bool,
+    "value_text": _core.ChannelStore.write_text,
+    "fields": _core.ChannelStore.write_map,
+}
 
-class ChannelStore:
+
+class ChannelStore(ClosedByWith):
     """Writes the samples of one session, from any thread, and reads those of all.
 
     When `write` has returned a reference, the sample survives the death of the process. What cannot
@@ -93,7 +101,8 @@ class ChannelStore:
 
         Args:
             source: the method or attribute that gave the value.
-            timestamp: of the sample, of the first one for a waveform; now if not given.
+            timestamp: of the sample, of the first one for a waveform; if not given, the `t0` of a
+                `Waveform` that is a time since 1970, else now.
 
         Returns:
             `channel://{channel_id}/{session_id}/{row}`; None if it could not be stored.
@@ -102,27 +111,17 @@ class ChannelStore:
             InvalidArgumentError: the id cannot be one, or the value is none of these.
         """
         store = self._store or self._opened()
-        kind = type(value)
-        texts = (units, source, direction, instrument_role, resource, timestamp)
-        if kind is float or kind is int:
-            uri = store.write_number(channel_id, value, *texts)  # type: ignore[arg-type]
-        elif kind is bool or isinstance(value, np.bool_):
-            uri = store.write_bool(channel_id, bool(value), *texts)
-        elif isinstance(value, str):
-            uri = store.write_text(channel_id, value, *texts)
-        elif isinstance(value, Mapping):
-            uri = store.write_map(channel_id, value, *texts)
-        elif (capture := as_samples(value)) is not None:
-            interval = sample_interval if sample_interval is not None else capture.sample_interval
-            uri = store.write_waveform(channel_id, capture.samples, interval or 0.0, *texts)
-        elif _core.is_number(value) and not _has_length(value):
-            uri = store.write_number(channel_id, float(value), *texts)  # type: ignore[arg-type]
+        texts = (units, source, direction, instrument_role, resource)
+        if type(value) is float:  # as most are
+            uri = store.write_number(channel_id, value, *texts, timestamp)
         else:
-            raise InvalidArgumentError(
-                f"channel {channel_id}: expected a number, a bool, a text, a list or array of "
-                f"numbers or a mapping, found {kind.__name__}; store it as a file and write "
-                "its reference"
-            )
+            kind, stored, interval, started_at = as_sample_value(channel_id, value)
+            facts = (*texts, started_at if timestamp is None else timestamp)
+            if kind == "samples":
+                given = sample_interval if sample_interval is not None else interval
+                uri = store.write_waveform(channel_id, stored, given or 0.0, *facts)
+            else:
+                uri = _WRITERS[kind](store, channel_id, stored, *facts)
         self._warn()
         return uri
 
@@ -152,7 +151,7 @@ class ChannelStore:
         """
         store = self._store or self._opened()
         texts = (units, source, direction, instrument_role, resource, t0)
-        numbers = np.ascontiguousarray(values, dtype=np.float64)
+        numbers = _numbers(channel_id, values)
         times = None if timestamps is None else _microseconds(timestamps)
         uri = store.write_block(channel_id, numbers, times, sample_interval, *texts)
         self._warn()
@@ -170,6 +169,9 @@ class ChannelStore:
         mode: Literal["lttb", "minmax"] = "lttb",
         order: Literal["asc", "desc"] = "asc",
         expand: bool = False,
+        columns: Sequence[str] = (),
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> pa.Table:
         """Rows of a channel in time order, of all processes, up to this moment.
 
@@ -180,6 +182,9 @@ class ChannelStore:
             max_points: thinned to so many rows (at least 3) by largest triangles, or to the smallest
                 and the largest of equal parts with `mode="minmax"`. Rows without value stay as marks.
             expand: the samples of the one selected waveform, as rows with `offset_s` and `value`.
+            columns: only these.
+            limit, cursor: a page of at most so many rows, and where it begins: `next_cursor` of the
+                page before. Only with session_id, start, end, order and columns.
 
         Returns:
             A table, empty for a channel that is not known. What is damaged is warned about.
@@ -192,11 +197,17 @@ class ChannelStore:
         session = None if session_id is None else str(session_id)
         rows, damages = store.query(
             channel_id, session, start, end, last_n, max_points, mode == "minmax", expand,
-            order == "desc",
+            order == "desc", list(columns), limit, cursor or "",
         )  # fmt: skip
         for damage in damages:
             warn(damage)
         return pa.table(rows)
+
+    @staticmethod
+    def next_cursor(page: pa.Table) -> str | None:
+        """Where the page behind one that was queried with `limit` begins; None behind the last."""
+        cursor = (page.schema.metadata or {}).get(b"litmus.cursor")
+        return None if cursor is None else cursor.decode()
 
     def resolve(self, uri: str) -> pa.Table:
         """The row of a reference, or the rows of one that names no row.
@@ -232,7 +243,17 @@ class ChannelStore:
         """
         session = None if session_id is None else str(session_id)
         follower = _core.ChannelFollower(self._data_dir, channel_id, role, session, with_stored)
-        return ChannelSubscription(follower, callback).close
+        return ChannelSubscription(FollowedFiles(follower), callback).close
+
+    @property
+    def flight_location(self) -> str:
+        """Where the daemon of the data directory listens, which serves the channels of all stores
+        (docs/formats/flight.md). It is started if need be.
+
+        Raises:
+            UnavailableError: it cannot be.
+        """
+        return DaemonClient.of(self._data_dir).location()
 
     def list_channel_info(self) -> list[ChannelDescriptor]:
         """All channels of the data directory."""
@@ -263,14 +284,6 @@ class ChannelStore:
         self.open()
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _opened(self) -> _core.ChannelStore:
         if self._store is None:
             self._store = _core.ChannelStore(self._data_dir, self._session_id, self._problems)
@@ -282,8 +295,17 @@ class ChannelStore:
                 warn(problem)
 
 
-def _has_length(value: object) -> bool:
-    return getattr(value, "ndim", 0) > 0
+def _numbers(channel_id: str, values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    try:
+        numbers = np.ascontiguousarray(values, dtype=np.float64)
+        if numbers.ndim == 1:
+            return numbers
+        found = f"{numbers.ndim} dimensions"
+    except (TypeError, ValueError) as error:
+        found = str(error)
+    raise InvalidArgumentError(
+        f"channel {channel_id}: expected numbers in one dimension, found {found}"
+    )
 
 
 def _microseconds(

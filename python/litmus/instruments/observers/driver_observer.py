@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from litmus.instruments.parts import Elsewhere
 from litmus.instruments.recorder import InstrumentRecorder
 
 
@@ -34,6 +35,7 @@ _PREFIXES = {
     Kind.SET: ("set_", "write_"),
     Kind.CONFIGURE: ("configure_", "setup_", "init_"),
 }
+_VERBS = {prefix.rstrip("_"): kind for kind in (Kind.READ, Kind.SET) for prefix in _PREFIXES[kind]}
 _WAVEFORMS = ("waveform", "trace")
 _KINDS = frozenset(Kind)
 
@@ -78,10 +80,25 @@ class DriverObserver:
         self.role = role
         self.emit = emit
         self.driver_instance = driver_instance
+        self.is_part = False
+        """Of an object below the driver, which may itself be the channel."""
         self._overrides = dict(yaml_overrides)
         self._method_rules: dict[str, Rule | None] = {}
         self._attribute_rules: dict[str, Rule | None] = {}
         self._signatures: dict[str, inspect.Signature | None] = {}
+
+    def below(self, name: str, part: Any) -> "DriverObserver":
+        """For an object that the driver has, with the station's `channels:` for it (`ch1.voltage`)."""
+        start = f"{name}."
+        overrides = {
+            stem.removeprefix(start): word
+            for stem, word in self._overrides.items()
+            if stem.startswith(start)
+        }
+        kind = part.driver_class if isinstance(part, Elsewhere) else type(part)
+        observer = type(self)(kind, self.role, self.emit.below(name), overrides, part)
+        observer.is_part = True
+        return observer
 
     def on_call(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any
@@ -108,6 +125,8 @@ class DriverObserver:
         for pattern, kind, stem in self.methods:
             if fnmatch.fnmatchcase(name, pattern):
                 return Rule(kind, stem or name)
+        if self.is_part and name in _VERBS:
+            return Rule(_VERBS[name], "")  # scope.ch1.read(): the channel is the object
         return by_prefix(name)
 
     def attribute_rule(self, name: str) -> Rule | None:
@@ -145,7 +164,9 @@ class DriverObserver:
         given = kwargs.get("channel", args[0] if args else None)
         if isinstance(given, int) or (isinstance(given, str) and given.isdigit()):
             return f"ch{given}"
-        return given if isinstance(given, str) and given else "ch1"
+        if isinstance(given, str) and given:
+            return given
+        return "" if self.is_part else "ch1"
 
     def parameters(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]

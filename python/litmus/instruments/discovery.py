@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking for instruments on the buses of this machine. Slow; never part of a test."""
 
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
-from litmus.errors import InvalidArgumentError, LitmusError
+from litmus.errors import InvalidArgumentError
 from litmus.instruments.identity import Identity, parse_idn
+from litmus.instruments.lxi import LxiBus
 from litmus.problems import warn
 
 __all__ = [
     "Bus",
-    "LibraryMissingError",
     "discover",
     "discover_and_identify",
     "get_info",
+    "list_protocols",
     "parse_idn",
 ]
 
 _GROUP = "litmus.discovery"
-_TIMEOUT_MS = 2000
-
-
-class LibraryMissingError(LitmusError, ImportError):
-    """What is needed to look at a bus is not installed; the text says what to install."""
+_TIMEOUT_S = 2.0
+"""For each resource."""
 
 
 @runtime_checkable
@@ -54,7 +54,7 @@ class VisaBus:
     def get_info(self, resource: str) -> Identity | None:
         from litmus.instruments.visa import open_visa_resource
 
-        session = open_visa_resource(resource, timeout_ms=_TIMEOUT_MS)
+        session = open_visa_resource(resource, timeout_ms=int(_TIMEOUT_S * 1000))
         try:
             return parse_idn(session.query("*IDN?"))
         finally:
@@ -79,7 +79,7 @@ class SerialBus:
         try:
             from serial.tools import list_ports  # type: ignore[import-untyped,unused-ignore]
         except ImportError as error:
-            raise LibraryMissingError("needs pyserial: pip install pyserial") from error
+            raise ImportError("needs pyserial: pip install pyserial") from error
         return list(list_ports.comports())
 
 
@@ -88,17 +88,22 @@ class NiBus:
 
     name = "ni"
 
+    def __init__(self) -> None:
+        self._found: dict[str, Identity] | None = None
+
     def discover(self) -> list[str]:
-        return list(self._devices())
+        self._found = self._devices()
+        return list(self._found)
 
     def get_info(self, resource: str) -> Identity | None:
-        return self._devices().get(resource)
+        found = self._devices() if self._found is None else self._found
+        return found.get(resource)
 
     def _devices(self) -> dict[str, Identity]:
         try:
             import nisyscfg  # type: ignore[import-not-found,unused-ignore]
         except ImportError as error:
-            raise LibraryMissingError("needs nisyscfg: pip install nisyscfg") from error
+            raise ImportError("needs nisyscfg: pip install nisyscfg") from error
         with nisyscfg.Session() as session:
             return {
                 device.expert_user_alias[0]: Identity(
@@ -112,7 +117,7 @@ class NiBus:
             }
 
 
-_OURS: tuple[type[Any], ...] = (VisaBus, NiBus, SerialBus)
+_OURS: tuple[type[Any], ...] = (VisaBus, NiBus, SerialBus, LxiBus)
 
 
 def discover(protocols: Iterable[str] | None = None) -> dict[str, list[str]]:
@@ -121,12 +126,9 @@ def discover(protocols: Iterable[str] | None = None) -> dict[str, list[str]]:
     Raises:
         InvalidArgumentError: there is no such protocol.
     """
-    scans = scan(protocols, identify=False)
-    for name, found in scans.items():
-        if found["note"]:
-            warn(f"{name}: {found['note']}")
     return {
-        name: [each["resource"] for each in found["instruments"]] for name, found in scans.items()
+        name: [each["resource"] for each in instruments]
+        for name, instruments in _told(scan(protocols, identify=False)).items()
     }
 
 
@@ -137,10 +139,15 @@ def discover_and_identify(
     return {
         name: {
             each["resource"]: None if each["identity"] is None else Identity(**each["identity"])
-            for each in found["instruments"]
+            for each in instruments
         }
-        for name, found in scan(protocols, identify=True).items()
+        for name, instruments in _told(scan(protocols, identify=True)).items()
     }
+
+
+def list_protocols() -> list[str]:
+    """`visa`, `ni`, `serial`, `lxi`, and those of plug-ins."""
+    return [bus.name for bus in _buses(None)]
 
 
 def get_info(protocol: str, resource: str) -> Identity | None:
@@ -155,6 +162,14 @@ def scan(protocols: Iterable[str] | None, *, identify: bool) -> dict[str, dict[s
     with ThreadPoolExecutor(len(buses)) as pool:
         found = pool.map(lambda bus: _scan_bus(bus, identify), buses)
         return {bus.name: result for bus, result in zip(buses, found, strict=True)}
+
+
+def _told(scans: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The instruments by protocol; why there can be none is warned about."""
+    for name, found in scans.items():
+        if found["note"]:
+            warn(f"{name}: {found['note']}")
+    return {name: found["instruments"] for name, found in scans.items()}
 
 
 def _scan_bus(bus: Bus, identify: bool) -> dict[str, Any]:
@@ -174,10 +189,17 @@ def _scan_bus(bus: Bus, identify: bool) -> dict[str, Any]:
 
 
 def _identity(bus: Bus, resource: str) -> Identity | None:
-    try:
-        return bus.get_info(resource)
-    except Exception:  # nobody there, or nobody who answers
-        return None
+    """None as well for a library that does not come back: its thread is left to itself."""
+    found: list[Identity | None] = []
+
+    def ask() -> None:
+        with suppress(Exception):  # nobody there, or nobody who answers
+            found.append(bus.get_info(resource))
+
+    asking = threading.Thread(target=ask, name="litmus-discovery", daemon=True)
+    asking.start()
+    asking.join(_TIMEOUT_S)
+    return found[0] if found else None
 
 
 def _buses(protocols: Iterable[str] | None) -> list[Bus]:
