@@ -23,7 +23,8 @@ check: build  ## formatting, lint, types, folder dependencies, generated files
 format: setup  ## format C++ and Python in place
 	@tools/format
 
-demo: build  ## record, show and export a test of this computer
+demo: setup  ## record, show and export a test of this computer
+	@tools/build release litmus _core
 	@.venv/bin/python examples/host_check/host_check.py
 
 bench: build  ## benchmarks: figures beside their budgets
