@@ -15,6 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPause = std::chrono::milliseconds(5);
+constexpr auto kStart = std::chrono::seconds(10);  // until one that is being started has the lock
 
 template <class T>
 const T& member(const ValueMap& map, const char* key) {
@@ -68,6 +69,16 @@ std::optional<RunningDaemon> find_daemon(const DaemonPlaces& places) {
 }
 
 std::optional<RunningDaemon> stop_daemon(const DaemonPlaces& places, int seconds) {
+  // It would run on behind our back.
+  wait_until(
+      [&] {
+        return FileLock::is_taken(places.lock_file) || !FileLock::is_taken(places.start_file);
+      },
+      kStart);
+  return stop_running_daemon(places, seconds);
+}
+
+std::optional<RunningDaemon> stop_running_daemon(const DaemonPlaces& places, int seconds) {
   std::optional<RunningDaemon> daemon;
   const auto is_gone = [&] { return !FileLock::is_taken(places.lock_file); };
   const auto is_known = [&] { return (daemon = find_holder(places.lock_file)) || is_gone(); };

@@ -53,8 +53,11 @@ RunningDaemon ensure_daemon(const std::string& data_dir, int seconds = 10);
 void start_daemon_in_background(const std::string& data_dir) noexcept;
 
 // The daemon that ran and has ended: asked in good order first (SIGTERM), killed after `seconds`.
-// Nothing if none ran. Error(kUnavailable) if it cannot be ended.
+// Nothing if none ran. Error(kUnavailable) if it cannot be ended. One that somebody is starting is
+// waited for, and ended.
 std::optional<RunningDaemon> stop_daemon(const DaemonPlaces& places, int seconds = 10);
+// Without that wait: for the one that is being started.
+std::optional<RunningDaemon> stop_running_daemon(const DaemonPlaces& places, int seconds = 10);
 
 // Where ensure_daemon looks for the program after $LITMUS_EXECUTABLE and the folder of the running
 // program, and before PATH: for programs that an interpreter runs. Call it before other threads use

@@ -49,7 +49,7 @@ std::optional<DaemonLock> DaemonLock::take(const DaemonPlaces& places, RunningDa
         running = *found;
         return std::nullopt;
       }
-      stop_daemon(places);
+      stop_running_daemon(places);
     }
     if (Clock::now() > end) {
       throw Error(Code::kUnavailable, "another process holds " + places.lock_file +

@@ -184,6 +184,13 @@ TEST_F(DaemonStartTest, StopsInGoodOrderOrKills) {
   EXPECT_NE(liveness_of(stubborn.process), Liveness::kAlive);
 }
 
+TEST_F(DaemonStartTest, StopsOneThatIsJustBeingStarted) {
+  for (int i = 0; i < 5; ++i) {
+    start_daemon_in_background(data_dir_);
+    ASSERT_TRUE(stop_daemon(places()));
+  }
+}
+
 TEST_F(DaemonStartTest, StopsTheOneThoughAnotherTakesItsPlaceAtOnce) {
   ensure_daemon(data_dir_);
   const pid_t asker = fork();
