@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/event_filter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
-#include "base/file_system.h"
+#include "base/did_you_mean.h"
 #include "daemon/event_matching.h"
 #include "litmus/error.h"
 #include "litmus/events.h"
+#include "store/event_file_reader.h"
 
 namespace litmus {
 namespace {
@@ -29,6 +32,36 @@ std::vector<std::string> tags_of(const std::variant<Events...>* /*type*/) {
   };
   (add(static_cast<const Events*>(nullptr)), ...);
   return tags;
+}
+
+const std::vector<std::string>& known_tags() {
+  static const std::vector<std::string> tags = tags_of(static_cast<const Event*>(nullptr));
+  return tags;
+}
+
+bool is_known(const std::string& wanted) {
+  return std::ranges::any_of(known_tags(),
+                             [&](const std::string& tag) { return type_matches(tag, wanted); });
+}
+
+bool is_recorded(const std::string& wanted, FileSystem& files,
+                 const std::vector<std::string>& paths) {
+  return std::ranges::any_of(paths, [&](const std::string& path) {
+    bool found = false;
+    scan_event_file(files.read(path)->bytes(), [&](const EventRow& row) {
+      found = found || type_matches(row.event_type, wanted);
+    });
+    return found;
+  });
+}
+
+std::string suggestion_for(const std::string& wanted) {
+  std::vector<std::string> words = known_tags();
+  if (wanted.ends_with('*')) {
+    for (std::string& word : words) word = word.substr(0, word.find('.')) + ".*";
+  }
+  const auto closest = closest_word(wanted, words);
+  return closest ? fmt::format(" (did you mean {}?)", *closest) : "";
 }
 
 }  // namespace
@@ -59,7 +92,7 @@ std::vector<CommandOption> EventFilter::identity_options() {
            .target = &types,
            .value_name = "TYPE",
            .completion = Completion::kChoices,
-           .choices = tags_of(static_cast<const Event*>(nullptr))},
+           .choices = known_tags()},
           {.names = "--role",
            .help = "of the instrument with this role, and of its channels",
            .target = &role,
@@ -75,6 +108,31 @@ std::vector<CommandOption> EventFilter::time_options() {
            .help = "received on this date or at this time, or earlier",
            .target = &until,
            .value_name = "TIME"}};
+}
+
+std::string event_types_help() {
+  constexpr std::size_t kLineLength = 78;
+  std::string text = "Types:";
+  std::size_t length = text.size();
+  for (const std::string& tag : known_tags()) {
+    const bool fits = length + 1 + tag.size() <= kLineLength;
+    text += fits ? " " : "\n  ";
+    length = (fits ? length + 1 : 2) + tag.size();
+    text += tag;
+  }
+  return text;
+}
+
+void check_event_types(const EventFilter& filter, FileSystem& files,
+                       const std::vector<std::string>& paths) {
+  for (const std::string& wanted : filter.types) {
+    // Those of a newer version, or of somebody's own, are kept and found as well.
+    if (is_known(wanted) || is_recorded(wanted, files, paths)) continue;
+    throw Error(Code::kInvalidArgument,
+                fmt::format("--type: there is no event type {}{}; `litmus events cat --help` lists "
+                            "all",
+                            wanted, suggestion_for(wanted)));
+  }
 }
 
 EventMatcher::EventMatcher(const EventFilter& filter)

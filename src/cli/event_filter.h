@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_system.h"
 #include "cli/command.h"
 #include "store/event_row.h"
 
@@ -23,6 +24,14 @@ struct EventFilter {
   std::vector<CommandOption> identity_options();  // types, session, run, role
   std::vector<CommandOption> time_options();
 };
+
+// The tags of all known types, in lines, for the help of a command.
+std::string event_types_help();
+
+// Error(kInvalidArgument) for a type of the filter that neither is known nor stands in one of the
+// files: a mistyped one would find nothing, which looks like an answer.
+void check_event_types(const EventFilter& filter, FileSystem& files,
+                       const std::vector<std::string>& paths);
 
 // A date (its first moment, UTC) or a time. Error(kInvalidArgument) names the option.
 Timestamp parse_time(const std::string& option, const std::string& text);

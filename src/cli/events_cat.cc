@@ -23,6 +23,7 @@ int cat(const CatOptions& options, Console& console) {
   const EventMatcher matcher(options.filter);
   FileSystem& files = posix_file_system();
   const auto paths = event_files(files, options.files, resolve_data_dir(options.data_dir));
+  check_event_types(options.filter, files, paths);
   std::string line;
   bool first = true;
   Progress progress("reading event files");
@@ -72,7 +73,8 @@ Command events_cat_command() {
               "Examples:\n"
               "  litmus events cat --run 3f2a1b --type test.measurement\n"
               "  litmus events cat --since 2026-03-10 --limit 100\n"
-              "  litmus events cat --jsonl | jq .event_type | sort | uniq -c",
+              "  litmus events cat --jsonl | jq .event_type | sort | uniq -c\n\n" +
+              event_types_help(),
           .options = std::move(all),
           .run = [options](Console& console) { return cat(*options, console); }};
 }

@@ -19,6 +19,7 @@
 #include "cli/event_listing.h"
 #include "litmus/error.h"
 #include "litmus/event_store.h"
+#include "store/data_layout.h"
 
 namespace litmus {
 namespace {
@@ -167,6 +168,8 @@ void tail_files(const TailOptions& options, const std::string& data_dir, Console
 // Ends by Ctrl-C, or when nobody reads any more.
 int tail(const TailOptions& options, Console& console) {
   const std::string data_dir = resolve_data_dir(options.data_dir);
+  FileSystem& files = posix_file_system();
+  check_event_types(options.filter, files, find_event_files(files, data_dir));
   const Print print = [&](const ListedEvent& event) {
     std::string line;
     if (options.json_lines) {
@@ -200,7 +203,8 @@ Command events_tail_command() {
           .details =
               "Examples:\n"
               "  litmus events tail\n"
-              "  litmus events tail --type 'test.*' --jsonl",
+              "  litmus events tail --type 'test.*' --jsonl\n\n" +
+              event_types_help(),
           .options = std::move(all),
           .run = [options](Console& console) { return tail(*options, console); }};
 }

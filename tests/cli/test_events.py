@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from uuid import uuid4
 import pytest
 from litmus.client import LitmusClient
 from litmus.data.event_log import EventLog
-from litmus.data.events import InstrumentConnected, InstrumentRead
+from litmus.data.events import InstrumentConnected, InstrumentRead, UnknownEvent
 
 Litmus = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -77,6 +78,27 @@ class TestCat:
         assert {event["session_id"] for event in of_session} == {session}
         both = ["--type", "run.started", "--type", "run.ended", "--session", session]
         assert len(events_of(litmus("events", "cat", "--json", *both))) == 2
+
+    @pytest.mark.parametrize("command", ["cat", "tail"])
+    @pytest.mark.parametrize(
+        ("typed", "meant"), [("test.measurment", "test.measurement"), ("tset.*", r"test\.\*")]
+    )
+    def test_mistyped_type_is_an_error_that_helps(
+        self, litmus: Litmus, command: str, typed: str, meant: str
+    ) -> None:
+        result = litmus("events", command, "--type", "run.*", "--type", typed)
+        assert (result.returncode, result.stdout) == (2, "")
+        message = rf"--type: .* {re.escape(typed)} \(did you mean {meant}\?\); `(.+)` lists all"
+        match = re.search(message, result.stderr)
+        assert match, result.stderr
+        assert "test.measurement" in litmus(*match[1].split()[1:]).stdout
+
+    def test_type_of_somebody_else_is_found(self, litmus: Litmus, data_dir: Path) -> None:
+        with EventLog(data_dir, uuid4()) as log:
+            log.emit(UnknownEvent(event_type="oven.door_opened", fields={"temperature": 85}))
+        for wanted in ("oven.door_opened", "oven.*"):
+            (event,) = events_of(litmus("events", "cat", "--json", "--type", wanted))
+            assert event["temperature"] == 85
 
     def test_role_selects_an_instrument_and_its_channels(
         self, litmus: Litmus, data_dir: Path
