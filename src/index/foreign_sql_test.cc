@@ -45,6 +45,18 @@ TEST_F(ForeignSqlTest, SelectsAreAnswered) {
   EXPECT_THAT(answer(index_, "DESCRIBE runs"), HasSubstr("dut_serial"));
 }
 
+TEST_F(ForeignSqlTest, OnlyTheRelationsAreListed) {
+  const std::string relations = "events\nmeasurements\nruns\nsessions\nsteps";
+  EXPECT_EQ(answer(index_, "SHOW TABLES"), relations);
+  for (const char* query : {"SELECT name FROM (SHOW ALL TABLES) ORDER BY ALL",
+                            "SELECT table_name FROM information_schema.tables ORDER BY ALL",
+                            "SELECT DISTINCT table_name FROM information_schema.columns "
+                            "ORDER BY ALL",
+                            "SELECT relname FROM pg_catalog.pg_class ORDER BY ALL"}) {
+    EXPECT_EQ(answer(index_, query), relations) << query;
+  }
+}
+
 TEST_F(ForeignSqlTest, WhatReachesOutOrChangesSomethingIsNotAllowed) {
   const std::string file = folder_.write("secret.csv", "a\n1\n");
   const std::string out = folder_ / "out";

@@ -28,8 +28,8 @@ void check_columns(DuckConnection& connection, std::string_view query,
   for (const NamedColumn& column : columns) {
     const std::string_view relation = column.differs ? "measurement_rows" : "measurements";
     DuckResult found = connection.query(
-        "SELECT data_type FROM duckdb_columns() WHERE table_name = $relation AND column_name = "
-        "$name "
+        "SELECT data_type FROM system.main.duckdb_columns() "
+        "WHERE table_name = $relation AND column_name = $name "
         "AND database_name = current_database()",
         {{"relation", relation}, {"name", column.name}}, "look for a column");
     const bool exists = found.next_row();

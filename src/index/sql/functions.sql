@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What several queries need: moments and periods, intervals of confidence.
+-- What several queries need: moments and periods, intervals of confidence, lists of the relations.
 
 -- 64 bits wide, unlike a sum of conditions.
 CREATE OR REPLACE MACRO count_where(condition) AS count(CASE WHEN condition THEN 1 END);
@@ -49,6 +49,12 @@ CREATE OR REPLACE MACRO share_pct(k, n, decimals) AS CASE WHEN n > 0 THEN round(
 -- Applied Statistics 39 (1990): z sqrt(1/9n + Cpk²/(2(n-1))).
 CREATE OR REPLACE MACRO bissell_half_width(cpk, n) AS
   normal_quantile_975() * sqrt(1 / (9 * n) + cpk * cpk / (2 * (n - 1)));
+
+-- What SHOW TABLES, information_schema and pg_catalog are made of: they list the relations, and not what these are made of.
+CREATE OR REPLACE MACRO is_relation(name) AS name IN ('runs', 'steps', 'measurements', 'events', 'sessions');
+CREATE OR REPLACE MACRO duckdb_tables() AS TABLE FROM system.main.duckdb_tables() WHERE false;
+CREATE OR REPLACE MACRO duckdb_views() AS TABLE FROM system.main.duckdb_views() WHERE database_name = 'memory' AND is_relation(view_name);
+CREATE OR REPLACE MACRO duckdb_columns() AS TABLE FROM system.main.duckdb_columns() WHERE database_name = 'memory' AND is_relation(table_name);
 
 -- Whether a value is one of those chosen, given as texts: numbers as numbers, since 25 and 25.0 are one to those who choose.
 CREATE OR REPLACE MACRO is_one_of(value, chosen) AS
