@@ -100,7 +100,7 @@ class RowText {
         return {std::string(cells(column.field).text(row).value_or("")).substr(0, kShortIdLength),
                 Style::kBold};
       case CellKind::kOutcome: {
-        const std::string outcome(cells(column.field).text(row).value_or("running"));
+        const std::string outcome(cells(column.field).text(row).value_or(""));
         return {outcome, style_of_outcome(outcome)};
       }
       case CellKind::kStepOutcome: {
@@ -150,8 +150,9 @@ class RowText {
 
   std::string step_outcome(std::int64_t row) {
     if (const auto outcome = cells("outcome").text(row)) return std::string(*outcome);
-    if (!cells("started_at").time(row)) return "never_ran";
-    return cells("run_ended_at").time(row) ? "unfinished" : "running";
+    const bool is_over = cells("run_ended_at").time(row).has_value();
+    if (!cells("started_at").time(row)) return is_over ? "never_ran" : "waiting";
+    return is_over ? "unfinished" : "running";
   }
 
   std::string interval(const std::string& field, std::int64_t row, int decimals) {

@@ -34,7 +34,7 @@ TEST(ResultTable, EachKindReadsAsPeopleWriteIt) {
   EXPECT_EQ(cell(kRatio, -0.0415), "-0.042\n");
   EXPECT_EQ(cell(kNumber, 1.23456789e-9), "1.23457e-09\n");
   EXPECT_EQ(cell(kConditions, R"({"vin":5,"mode":"fast"})"), "vin=5, mode=fast\n");
-  EXPECT_EQ(cell(kOutcome, Value()), "running\n");
+  EXPECT_EQ(cell(kOutcome, Value()), "\n") << "a value that nobody has judged";
 }
 
 TEST(ResultTable, FirstVectorNeedsNoNumber) {
@@ -112,6 +112,7 @@ TEST(ResultTable, StepWithoutOutcomeSaysWhy) {
         .substr(2);
   };
   EXPECT_EQ(outcome(Value(), time), "never_ran\n");
+  EXPECT_EQ(outcome(Value(), Value()), "waiting\n");
 }
 
 TEST(ResultTable, MeasurementHasItsUnitsLimitsAndConditions) {

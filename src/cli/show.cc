@@ -86,6 +86,7 @@ int show(const ShowOptions& options, Console& console) {
     run = find_run(results, options.run_id);
   }
   RunReport report = make_report(*results.reader->run_rows(run));
+  report.is_running = !run.outcome && !run.file_path;
   if (options.attempts == "final") report.keep_last_attempts();
   if (!options.format) {
     console.print(options.environment ? environment_to_terminal(report, console.canvas())

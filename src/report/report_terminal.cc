@@ -18,8 +18,14 @@ namespace {
 
 constexpr std::size_t kLabelWidth = 15;
 constexpr int kErrorLinesShown = 6;
-constexpr std::string_view kNeverRan = "never_ran";
-constexpr std::string_view kUnfinished = "unfinished";
+// What stands for an outcome that is not there.
+std::string missing_outcome(const RunReport& report) {
+  return report.is_running ? "running" : "unfinished";
+}
+std::string missing_outcome(const RunReport& report, const ReportedStep& step) {
+  if (!step.never_ran) return missing_outcome(report);
+  return report.is_running ? "waiting" : "never_ran";
+}
 
 // `n (2 failed, 1 errored)`: what is zero is left out, but for the first word.
 std::string count_text(std::int64_t total,
@@ -101,7 +107,7 @@ void append_header(std::string& out, const Canvas& canvas, const RunReport& repo
   for (const auto& [label, text] : further) {
     if (text && !text->empty()) header.line(label, *text);
   }
-  const std::string outcome(run.run_outcome.value_or(std::string(kUnfinished)));
+  const std::string outcome = run.run_outcome.value_or(missing_outcome(report));
   header.line("Outcome", outcome, style_of_outcome(outcome));
   header.line("Started", time_text(run.run_started_at));
   const auto seconds = duration(run.run_started_at, run.run_ended_at);
@@ -113,13 +119,12 @@ void append_header(std::string& out, const Canvas& canvas, const RunReport& repo
       return step.step.step_outcome == outcome_word;
     });
   };
-  header.line(
-      "Steps",
-      count_text(static_cast<std::int64_t>(report.steps.size()),
-                 {{steps_with("failed"), "failed"},
-                  {steps_with("errored"), "errored"},
-                  {steps_with("skipped"), "skipped"},
-                  {std::ranges::count_if(report.steps, &ReportedStep::never_ran), "never ran"}}));
+  header.line("Steps", count_text(static_cast<std::int64_t>(report.steps.size()),
+                                  {{steps_with("failed"), "failed"},
+                                   {steps_with("errored"), "errored"},
+                                   {steps_with("skipped"), "skipped"},
+                                   {std::ranges::count_if(report.steps, &ReportedStep::never_ran),
+                                    report.is_running ? "waiting" : "never ran"}}));
   const MeasurementCounts counts = report.counts();
   std::string text = fmt::format("{} ({} failed", counts.total, counts.failed);
   text += counts.errored > 0 ? fmt::format(", {} errored)", counts.errored) : ")";
@@ -189,8 +194,7 @@ void append_steps(std::string& out, const Canvas& canvas, const RunReport& repor
   TextTable table(columns);
   StepNames names(report.steps);
   for (const ReportedStep& row : report.steps) {
-    const std::string outcome =
-        row.step.step_outcome.value_or(std::string(row.never_ran ? kNeverRan : kUnfinished));
+    const std::string outcome = row.step.step_outcome.value_or(missing_outcome(report, row));
     const Style style = style_of_outcome(outcome);
     const auto seconds = duration(row.attempt.step_started_at, row.attempt.step_ended_at);
     std::vector<TextTable::Cell> cells{

@@ -50,6 +50,18 @@ TEST(ReportTerminal, StepsAreIndentedBelowTheirParentWithErrorsBeneath) {
                 "3.  burn_in                never_ran\n"));
 }
 
+TEST(ReportTerminal, WhatIsStillRunningHasNotFailedToEnd) {
+  RunReport report = example_report();
+  report.is_running = true;
+  report.run.run_outcome.reset();
+  report.steps[5].step.step_outcome.reset();
+  const std::string text = to_terminal(report, kFile);
+  EXPECT_THAT(text, HasSubstr("Outcome:       running\n"));
+  EXPECT_THAT(text, HasSubstr("1 waiting)\n"));
+  EXPECT_THAT(text, HasSubstr("2.  radio                  running "));
+  EXPECT_THAT(text, HasSubstr("3.  burn_in                waiting\n"));
+}
+
 TEST(ReportTerminal, MeasurementsShowLimitsAndMarkThoseThatFailedForGood) {
   const std::string text = to_terminal(example_report(), kFile);
   EXPECT_THAT(text, HasSubstr("\n✗  Rails/voltage [1]  output "));

@@ -51,6 +51,7 @@ struct MeasurementCounts {
 // One run as every report shows it, in the order of its file.
 struct RunReport {
   RunColumns run;
+  bool is_running = false;  // more of it may come; the rows do not tell
   std::vector<ReportedStep> steps;
   std::vector<ReportedMeasurement> measurements;
   std::vector<InstrumentColumns> instruments;  // once per role and id

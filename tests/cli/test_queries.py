@@ -216,7 +216,10 @@ class TestLive:
             )
             assert row["num_measurements"] == 1
             assert re.search("SN001 .* running ", litmus("runs").stdout)
-            assert re.search(r"voltage +3\.300 V", litmus("show", str(run.id)[:8]).stdout)
+            shown = litmus("show", str(run.id)[:8]).stdout
+            assert re.search(r"voltage +3\.300 V", shown)
+            assert re.search(r"^Outcome: +running$", shown, re.M)
+            assert re.search(r"^ *\d+\. +rail +running ", shown, re.M)
             assert rows_of(litmus("runs", "--json", "--outcome", "passed")) == []
             assert rows_of(litmus("steps", str(run.id), "--json"))[0]["outcome"] is None
             assert "running" in litmus("steps", str(run.id)).stdout
