@@ -62,7 +62,8 @@ std::string to_text(const ValueMap& status) {
   line("Subscribers", std::to_string(number(status, "subscribers")));
   line("Running runs", std::to_string(number(status, "running_runs")));
   line("Index", index_state(status));
-  line("Index file", text(status, "index_file"));
+  const std::string index_file = text(status, "index_file");
+  line("Index file", index_file.empty() ? "none, it is in memory: see the log" : index_file);
   line("Log", text(status, "log_file"));
   return out;
 }

@@ -45,8 +45,8 @@ ShownColumn period_column() {
   return {.title = "Period", .field = "period", .kind = CellKind::kPeriod, .drop_order = 1};
 }
 
-ShownColumn interval_of(const std::string& field, int drop_order,
-                        CellKind kind = CellKind::kInterval) {
+// In the decimals of its rate: rounded again it would be off by one.
+ShownColumn interval_of(const std::string& field, int drop_order, CellKind kind) {
   return {.title = "95 %", .field = field, .kind = kind, .drop_order = drop_order};
 }
 
@@ -66,10 +66,10 @@ Metric summary_metric() {
                {.title = "Runs", .field = "total_runs", .kind = kCount},
                {.title = "Pass", .field = "passed", .kind = kCount},
                {.title = "Fail", .field = "failed", .kind = kCount},
-               {.title = "FPY %", .field = "fpy_pct", .kind = kPercent},
-               interval_of("fpy_pct", 8),
-               {.title = "Final %", .field = "final_yield_pct", .kind = kPercent},
-               interval_of("final_yield_pct", 9),
+               {.title = "FPY %", .field = "fpy_pct", .kind = kShare},
+               interval_of("fpy_pct", 8, kShareInterval),
+               {.title = "Final %", .field = "final_yield_pct", .kind = kShare},
+               interval_of("final_yield_pct", 9, kShareInterval),
                {.title = "Avg(s)", .field = "avg_duration_s", .kind = kSeconds, .drop_order = 2}},
           .sample_field = "total_runs",
           .sample_name = "run",
@@ -86,7 +86,7 @@ Metric trend_metric() {
                                 {.title = "Total", .field = "total", .kind = kCount},
                                 {.title = "Passed", .field = "passed", .kind = kCount},
                                 {.title = "Yield %", .field = "yield_pct", .kind = kPercent},
-                                interval_of("yield_pct", 8)}),
+                                interval_of("yield_pct", 8, kPercentInterval)}),
           .sample_field = "total",
           .sample_name = "run"};
 }
@@ -107,7 +107,7 @@ Metric pareto_metric() {
                   {.title = "Failed", .field = "failed_count", .kind = kCount},
                   {.title = "Total", .field = "total", .kind = kCount},
                   {.title = "Rate %", .field = "fail_rate_pct", .kind = kShare},
-                  interval_of("fail_rate_pct", 8)},
+                  interval_of("fail_rate_pct", 8, kShareInterval)},
       .fallbacks = {{"group_by", "product"}}};
 }
 
@@ -158,7 +158,7 @@ Metric retest_metric() {
            {.title = "Serials", .field = "total_serials", .kind = kCount},
            {.title = "Retested", .field = "retested_count", .kind = kCount},
            {.title = "Rate %", .field = "retest_rate", .kind = kShare},
-           interval_of("retest_rate", 8),
+           interval_of("retest_rate", 8, kShareInterval),
            {.title = "Avg Ret", .field = "avg_retries", .kind = kShare},
            {.title = "Recovered", .field = "retest_recovered", .kind = kCount, .drop_order = 7}}),
       .sample_field = "total_serials",

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kShortIdLength = 8;
 
 bool is_interval(CellKind kind) {
-  return kind == CellKind::kInterval || kind == CellKind::kRatioInterval;
+  return kind == CellKind::kPercentInterval || kind == CellKind::kShareInterval ||
+         kind == CellKind::kRatioInterval;
 }
 
 bool is_number(CellKind kind) {
@@ -130,7 +131,8 @@ class RowText {
         const auto* text = key.get_if<std::string>();
         return {text == nullptr ? "" : period_text(*text, period_)};
       }
-      case CellKind::kInterval: return {interval(column.field, row, 1), Style::kDim};
+      case CellKind::kPercentInterval: return {interval(column.field, row, 1), Style::kDim};
+      case CellKind::kShareInterval: return {interval(column.field, row, 2), Style::kDim};
       case CellKind::kRatioInterval: return {interval(column.field, row, 2), Style::kDim};
       case CellKind::kMeasured:
       case CellKind::kLimits: {

@@ -23,19 +23,20 @@ enum class CellKind {
   kTime,
   kDuration,  // seconds as `1.23 s`
   kCount,
-  kSeconds,   // two decimals
-  kPercent,   // one decimal
-  kShare,     // two decimals
-  kRatio,     // three decimals
-  kNumber,    // six significant digits
-  kInterval,  // `(91.0–96.2)` from {field}_ci_low and {field}_ci_high, as kPercent
-  kRatioInterval,
-  kPeriod,      // the key of a period as people write it
-  kRank,        // 1, 2, ...
-  kVector,      // `[2]`; nothing for the first
-  kConditions,  // a JSON object as `vin=5, mode=fast`
-  kInputs,      // the same from the columns in_*
-  kMeasured,    // value and units of a row of `measurements`
+  kSeconds,          // two decimals
+  kPercent,          // one decimal
+  kShare,            // two decimals
+  kRatio,            // three decimals
+  kNumber,           // six significant digits
+  kPercentInterval,  // `(91.0–96.2)` from {field}_ci_low and {field}_ci_high, decimals as the rate
+  kShareInterval,
+  kRatioInterval,  // two decimals
+  kPeriod,         // the key of a period as people write it
+  kRank,           // 1, 2, ...
+  kVector,         // `[2]`; nothing for the first
+  kConditions,     // a JSON object as `vin=5, mode=fast`
+  kInputs,         // the same from the columns in_*
+  kMeasured,       // value and units of a row of `measurements`
   kLimits,
 };
 

@@ -60,7 +60,7 @@ TEST(ResultTable, PeriodIsNamedAfterItsKind) {
 TEST(ResultTable, IntervalStandsBesideItsRate) {
   const std::string text =
       text_of({{.title = "FPY %", .field = "fpy", .kind = kPercent},
-               {.title = "95 %", .field = "fpy", .kind = kInterval}},
+               {.title = "95 %", .field = "fpy", .kind = kPercentInterval}},
               {{{"fpy", 94.1}, {"fpy_ci_low", 91.02}, {"fpy_ci_high", 96.25}},
                {{"fpy", Value()}, {"fpy_ci_low", Value()}, {"fpy_ci_high", Value()}}});
   EXPECT_EQ(text, "FPY %  95 %\n 94.1  (91.0–96.2)\n    —\n");
@@ -69,7 +69,7 @@ TEST(ResultTable, IntervalStandsBesideItsRate) {
 TEST(ResultTable, ColumnsThatTheAnswerLacksAreNotShown) {
   EXPECT_EQ(text_of({{.title = "A", .field = "a"},
                      {.title = "B", .field = "b"},
-                     {.title = "95 %", .field = "a", .kind = kInterval}},
+                     {.title = "95 %", .field = "a", .kind = kPercentInterval}},
                     {{{"a", "x"}}}),
             "A\nx\n");
 }
