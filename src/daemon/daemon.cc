@@ -47,12 +47,17 @@ void make_cache_folder(const std::string& path) {
   }
 }
 
-// The index is only a copy: where its file cannot be had it lives in memory.
-std::unique_ptr<Index> open_index(const std::string& path, LogFile& log) {
+// The index is only a copy: where its file cannot be had it lives in memory, and `path` is empty.
+std::unique_ptr<Index> open_index(std::string& path, LogFile& log) {
   try {
-    return std::make_unique<Index>(Index::Options{.path = path});
+    auto index = std::make_unique<Index>(Index::Options{.path = path});
+    if (!index->why_made_anew().empty()) {
+      log.write("makes the index anew: " + index->why_made_anew());
+    }
+    return index;
   } catch (const Error& error) {
     log.write(fmt::format("keeps the index in memory: {}", error.what()));
+    path.clear();
     return std::make_unique<Index>(Index::Options{});
   }
 }
@@ -62,7 +67,8 @@ class Daemon {
   Daemon(const DaemonOptions& options, LogFile& log)
       : options_(options),
         log_(log),
-        index_(open_index(options.places.index_file, log)),
+        index_file_(options.places.index_file),
+        index_(open_index(index_file_, log)),
         hub_(index_->last_event_number()),
         feed_({.data_dir = options.places.data_dir,
                .log = [this](const std::string& line) { log_.write(line); }},
@@ -126,14 +132,15 @@ class Daemon {
   }
 
  private:
-  // Why it ends when something could not be written into the index.
+  // Why it ends when something could not be read from the index, or written into it.
   std::optional<std::string> trouble_with_index() {
-    if (!feed_.state().index_incomplete) return std::nullopt;
-    const Index::Condition condition = index_->condition();
-    if (condition == Index::Condition::kDamaged) {
+    const bool is_incomplete = feed_.state().index_incomplete;
+    const auto condition = is_incomplete ? index_->condition() : Index::Condition::kGood;
+    if (index_->is_damaged()) {
       drop_index_ = true;
       return "its index is damaged; the next start makes it anew";
     }
+    if (!is_incomplete) return std::nullopt;
     const auto now = std::chrono::steady_clock::now();
     if (!incomplete_since_) incomplete_since_ = now;
     if (condition == Index::Condition::kGood && now - *incomplete_since_ < kLongestIncomplete) {
@@ -187,7 +194,7 @@ class Daemon {
             {"running_runs", state.running_runs},
             {"writers", state.writers},
             {"last_event_number", state.last_event_number},
-            {"index_file", options_.places.index_file},
+            {"index_file", index_file_},
             {"log_file", options_.places.log_file}};
   }
 
@@ -197,6 +204,7 @@ class Daemon {
   std::atomic<bool> drop_index_ = false;
   std::optional<std::chrono::steady_clock::time_point> incomplete_since_;
   bool recovery_failed_ = false;
+  std::string index_file_;
   std::int64_t last_event_number_ = 0;
   std::chrono::steady_clock::time_point last_work_ = std::chrono::steady_clock::now();
   // Each uses those above it.

@@ -20,8 +20,14 @@ Code code_of(std::string_view kind) {
   if (std::ranges::find(kCallers, kind) != kCallers.end()) return Code::kInvalidArgument;
   if (kind == "Permission" || kind == "Invalid Configuration") return Code::kUnauthorized;
   if (kind == "Out of Memory" || kind == "INTERRUPT") return Code::kUnavailable;
-  if (kind == "Serialization" || kind == "FATAL") return Code::kCorrupt;
   return Code::kIo;
+}
+
+// What is stored is not what was written, or cannot be had from the disk.
+bool is_damage(const DuckError& error) {
+  if (error.kind == "Serialization" || error.kind == "FATAL") return true;
+  return error.kind == "IO" && (error.message.starts_with("Could not read") ||
+                                error.message.starts_with("Corrupt database file"));
 }
 
 std::string text_member(const ValueMap& map, std::string_view key) {
@@ -133,7 +139,17 @@ DuckDatabase::DuckDatabase(const std::vector<std::pair<std::string, std::string>
   }
 }
 
-DuckConnection::DuckConnection(const DuckDatabase& database) {
+void DuckDatabase::fail(std::string_view text, std::string_view action, std::string_view sql) {
+  const DuckError error = parse_duckdb_error(text);
+  if (!is_damage(error)) throw_duckdb_error(text, action, sql);
+  is_damaged_ = true;
+  throw Error(Code::kUnavailable,
+              fmt::format("the index is damaged and will be made anew from the stored files; ask "
+                          "again in a moment (cannot {}: {})",
+                          action, error.message));
+}
+
+DuckConnection::DuckConnection(DuckDatabase& database) : database_(database) {
   if (duckdb_connect(database.get(), handle_.out()) != DuckDBSuccess) {
     throw Error(Code::kIo, "cannot connect to the index");
   }
@@ -143,7 +159,7 @@ void DuckConnection::execute(const std::string& sql, std::string_view action) {
   duckdb_result raw{};
   const duckdb_state state = duckdb_query(handle_.get(), sql.c_str(), &raw);
   const DuckResult result(raw);
-  if (state != DuckDBSuccess) throw_duckdb_error(duckdb_result_error(&raw), action, "");
+  if (state != DuckDBSuccess) database_.fail(duckdb_result_error(&raw), action, "");
 }
 
 DuckResult DuckConnection::query(const std::string& sql, const SqlValues& values,
@@ -159,9 +175,9 @@ DuckStatement DuckConnection::prepare(const std::string& sql, std::string_view a
 
 DuckStatement::DuckStatement(DuckConnection& connection, const std::string& sql,
                              std::string_view action)
-    : action_(action), sql_(sql) {
+    : database_(connection.database()), action_(action), sql_(sql) {
   if (duckdb_prepare(connection.get(), sql_.c_str(), handle_.out()) != DuckDBSuccess) {
-    throw_duckdb_error(duckdb_prepare_error(handle_.get()), action_, sql_);
+    database_.fail(duckdb_prepare_error(handle_.get()), action_, sql_);
   }
 }
 
@@ -180,7 +196,7 @@ DuckResult DuckStatement::execute() {
   duckdb_result raw{};
   const duckdb_state state = duckdb_execute_prepared(handle_.get(), &raw);
   DuckResult result(raw);
-  if (state != DuckDBSuccess) throw_duckdb_error(duckdb_result_error(&raw), action_, sql_);
+  if (state != DuckDBSuccess) database_.fail(duckdb_result_error(&raw), action_, sql_);
   return result;
 }
 

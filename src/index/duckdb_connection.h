@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,8 +25,14 @@ class DuckDatabase {
 
   duckdb_database get() const { return handle_.get(); }
 
+  // Throws what went wrong, after noting whether something that is stored could not be read. From
+  // any thread.
+  [[noreturn]] void fail(std::string_view text, std::string_view action, std::string_view sql);
+  bool is_damaged() const { return is_damaged_; }
+
  private:
   DuckHandle<duckdb_database, duckdb_close> handle_;
+  std::atomic<bool> is_damaged_ = false;
 };
 
 class DuckStatement;
@@ -34,7 +41,7 @@ class DuckStatement;
 // Errors are litmus::Error; `action` says in them what was being done.
 class DuckConnection {
  public:
-  explicit DuckConnection(const DuckDatabase& database);
+  explicit DuckConnection(DuckDatabase& database);
 
   // One or more statements without parameters.
   void execute(const std::string& sql, std::string_view action);
@@ -44,8 +51,10 @@ class DuckConnection {
   void interrupt() const { duckdb_interrupt(handle_.get()); }
 
   duckdb_connection get() const { return handle_.get(); }
+  DuckDatabase& database() const { return database_; }
 
  private:
+  DuckDatabase& database_;
   DuckHandle<duckdb_connection, duckdb_disconnect> handle_;
 };
 
@@ -59,6 +68,7 @@ class DuckStatement {
   DuckResult execute();
 
  private:
+  DuckDatabase& database_;
   DuckHandle<duckdb_prepared_statement, duckdb_destroy_prepare> handle_;
   std::string action_;
   std::string sql_;

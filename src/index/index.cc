@@ -58,7 +58,8 @@ class Index::Database {
     open(options);
     try {
       writer = std::make_unique<IndexWriter>(*storage);
-    } catch (const Error&) {  // its tables cannot be read
+    } catch (const Error& error) {  // its tables cannot be read
+      why_made_anew = error.what();
       storage.reset();
       remove_index_file(options.path);
       open(options);
@@ -66,17 +67,20 @@ class Index::Database {
     }
   }
 
+  std::string why_made_anew;
   std::unique_ptr<IndexStorage> storage;
   std::unique_ptr<IndexWriter> writer;
 
  private:
   void open(const Options& options) {
-    storage = open_index_storage(options.path, options.memory_mb, options.threads);
+    storage = open_index_storage(options.path, options.memory_mb, options.threads, why_made_anew);
   }
 };
 
 Index::Index(const Options& options) : database_(std::make_unique<Database>(options)) {}
 Index::~Index() = default;
+
+const std::string& Index::why_made_anew() const { return database_->why_made_anew; }
 
 void Index::put_run(arrow::RecordBatchReader& rows, const std::optional<IndexedFile>& file) {
   database_->writer->put_run(rows, file);
@@ -129,13 +133,12 @@ Index::Condition Index::condition() const {
   try {
     IndexStorage::Reader(*database_->storage)
         ->query("FROM sealed.index_format", {}, "look whether the index can be used");
-    return Condition::kGood;
   } catch (const Error& error) {
-    return error.code() == Code::kCorrupt ? Condition::kDamaged
-           : error.code() == Code::kIo    ? Condition::kRefusing
-                                          : Condition::kGood;
+    if (error.code() == Code::kIo) return Condition::kRefusing;
   }
+  return is_damaged() ? Condition::kDamaged : Condition::kGood;
 }
+bool Index::is_damaged() const { return database_->storage->is_damaged(); }
 std::optional<std::string> Index::file_of_run(const Uuid& run_id) const {
   return database_->writer->file_of_run(run_id);
 }

@@ -86,6 +86,9 @@ class Index {
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
 
+  // Why the file that was there could not be used; empty if it could, or if there was none.
+  const std::string& why_made_anew() const;
+
   // Rows in the columns of a run file; missing columns read NULL, unknown ones are passed over.
   // Replaces what is known of the run, live or sealed. `file` absent: the run is not sealed.
   // Error(kCorrupt) when there is no run row to be made of it; nothing has changed then.
@@ -127,6 +130,9 @@ class Index {
     kDamaged,   // it has to be made anew
   };
   Condition condition() const;  // to be asked when a write has failed
+  // A query, or a write, met something that could not be read: Error(kUnavailable) told so. It has
+  // to be made anew.
+  bool is_damaged() const;
   // Path of its file, if the run is sealed.
   std::optional<std::string> file_of_run(const Uuid& run_id) const;
 

@@ -52,7 +52,7 @@ bool is_locked(const Error& error) {
 }  // namespace
 
 std::unique_ptr<IndexStorage> open_index_storage(const std::string& path, std::int64_t memory_mb,
-                                                 int threads) {
+                                                 int threads, std::string& why_anew) {
   try {
     return std::make_unique<IndexStorage>(path, memory_mb, threads);
   } catch (const Error& error) {
@@ -62,6 +62,7 @@ std::unique_ptr<IndexStorage> open_index_storage(const std::string& path, std::i
                                            "another daemon or a database tool",
                                            path));
     }
+    why_anew = error.what();
   }
   remove_index_file(path);
   return std::make_unique<IndexStorage>(path, memory_mb, threads);

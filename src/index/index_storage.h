@@ -26,7 +26,9 @@ class IndexStorage {
 
   IndexStorage(const std::string& path, std::int64_t memory_mb, int threads);
 
-  DuckConnection connect() const { return DuckConnection(database_); }
+  DuckConnection connect() { return DuckConnection(database_); }
+  // Something in it could not be read.
+  bool is_damaged() const { return database_.is_damaged(); }
   // After columns were added.
   void make_views(std::span<const DynamicColumnRegistry::Column> columns);
 
@@ -66,8 +68,8 @@ class IndexStorage {
 };
 
 // Opens the index file, or makes it anew where it is damaged or of another format. Error(kBusy)
-// when another process has it open.
+// when another process has it open. `why_anew` gets the reason.
 std::unique_ptr<IndexStorage> open_index_storage(const std::string& path, std::int64_t memory_mb,
-                                                 int threads);
+                                                 int threads, std::string& why_anew);
 
 }  // namespace litmus

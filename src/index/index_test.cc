@@ -2,6 +2,7 @@
 #include "index/index.h"
 
 #include <arrow/record_batch.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
@@ -292,6 +293,52 @@ TEST(IndexTest, DamagedOrForeignFileIsMadeAnew) {
   index.put_run(*run_rows(small_run(kRunA, "SN1")), indexed_file(kFile));
   index.commit();
   EXPECT_EQ(answer(index, "SELECT count(*) FROM runs"), "1");
+}
+
+// Whatever block of the file is not what was written: the figures are right, or it is made anew at
+// once, or the first to meet the damage is told and the daemon makes it anew.
+TEST(IndexTest, DamageAnywhereInTheFileGivesNoWrongAnswerAndIsNoticed) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "index.duckdb";
+  {
+    Index index({path});
+    for (int i = 0; i < 30; ++i) {
+      const std::string run = fmt::format("7d3b1f52-2c61-4f0e-b7ef-9f1fb1f6{:04}", i);
+      index.put_run(*run_rows(small_run(run, "SN1")),
+                    indexed_file(fmt::format("/data/runs/{}.parquet", i)));
+    }
+    index.commit();
+  }
+  const auto whole = posix_file_system().read(path);
+  const std::string content(reinterpret_cast<const char*>(whole->bytes().data()),
+                            whole->bytes().size());
+  int made_anew = 0;
+  int told = 0;
+  constexpr std::size_t kHeaders = 3 * 4096;
+  constexpr std::size_t kBlock = 262'144;
+  for (std::size_t at = kHeaders; at < content.size(); at += kBlock) {
+    std::string damaged = content;
+    for (std::size_t i = at; i < std::min(at + kBlock, content.size()); i += 64) damaged[i] ^= 1;
+    folder.write("index.duckdb", damaged);
+    Index index({path});
+    const std::string count = index.why_made_anew().empty() ? "30|60" : "0|0";
+    made_anew += index.why_made_anew().empty() ? 0 : 1;
+    try {
+      EXPECT_EQ(answer(index,
+                       "SELECT (SELECT count(*) FROM runs WHERE dut_serial = 'SN1'),"
+                       " (SELECT count(*) FROM measurements WHERE measurement_value > 5)"),
+                count);
+      EXPECT_EQ(index.condition(), Index::Condition::kGood);
+    } catch (const Error& error) {
+      ++told;
+      EXPECT_EQ(error.code(), Code::kUnavailable);
+      EXPECT_THAT(error.what(), testing::HasSubstr("the index is damaged"));
+      EXPECT_TRUE(index.is_damaged());
+      EXPECT_EQ(index.condition(), Index::Condition::kDamaged);
+    }
+  }
+  EXPECT_GT(made_anew, 0);
+  EXPECT_GT(told, 0);
 }
 
 // As on a full disk: no file of this process grows beyond that.

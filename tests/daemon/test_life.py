@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from litmus.client import LitmusClient
 from pyarrow import flight
@@ -315,3 +316,54 @@ def test_without_a_cache_folder_the_index_is_in_memory(
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nothing-can-be-made-here")
     assert query() == "answer\n42\n"
     assert status()["running"] is True
+    assert status()["index_file"] == ""
+
+
+def fill_with_garbage(index: Path) -> None:
+    index.write_bytes(b"x" * index.stat().st_size)
+
+
+def cut_off(index: Path) -> None:
+    os.truncate(index, index.stat().st_size // 2)
+
+
+def give_another_version(index: Path) -> None:
+    with duckdb.connect(index) as connection:
+        connection.execute("UPDATE index_format SET version = version + 1")
+
+
+@pytest.mark.parametrize("spoil", [fill_with_garbage, cut_off, give_another_version])
+def test_an_index_that_cannot_be_used_is_made_anew(
+    litmus: Litmus,
+    status: Callable[[], dict[str, Any]],
+    data_dir: Path,
+    spoil: Callable[[Path], None],
+) -> None:
+    LitmusClient(data_dir).start_run("SN001", "bench_1").finish()
+    count = ("sql", "SELECT count(*) AS runs FROM runs", "--csv", "--data-dir", data_dir)
+    assert litmus(*count) == "runs\n1\n"
+    before = status()
+    litmus("daemon", "stop", "--data-dir", data_dir)
+    spoil(Path(before["index_file"]))
+    assert litmus(*count) == "runs\n1\n"
+    # At the start, or when what it lacks is looked at.
+    told = ("makes the index anew: ", "ends: its index is damaged")
+    wait_until(lambda: any(text in log_of(before) for text in told), "nobody has noticed")
+    assert litmus(*count) == "runs\n1\n"
+
+
+def test_while_somebody_else_has_the_index_open_it_is_in_memory(
+    litmus: Litmus, status: Callable[[], dict[str, Any]], data_dir: Path
+) -> None:
+    LitmusClient(data_dir).start_run("SN001", "bench_1").finish()
+    count = ("sql", "SELECT count(*) AS runs FROM runs", "--csv", "--data-dir", data_dir)
+    assert litmus(*count) == "runs\n1\n"
+    index = status()["index_file"]
+    litmus("daemon", "stop", "--data-dir", data_dir)
+    with duckdb.connect(index):
+        assert litmus(*count) == "runs\n1\n"
+        assert "in memory: see the log" in litmus("daemon", "status", "--data-dir", data_dir)
+        assert f"{index}: another process has the index open" in log_of(status())
+        litmus("daemon", "stop", "--data-dir", data_dir)
+    assert litmus(*count) == "runs\n1\n"
+    assert status()["index_file"] == index
