@@ -34,7 +34,8 @@ namespace {
 //
 // Lines with # are comments. Columns have the names of the run file, or shorter ones (kShortNames).
 // A run is named by a few hex digits, the beginning of its id; where a column is missing it is a
-// production run of PN-1 at bench-1 that passed within 10 seconds. A run without outcome is live.
+// production run of PN-1 at bench-1 that passed within 10 seconds. A run without outcome and end is
+// live.
 
 const std::map<std::string, std::string> kShortNames = {
     {"serial", "dut_serial"},
@@ -254,7 +255,10 @@ void put_run(Index& index, const Case& test, const ValueMap& given) {
     rows[i].set("row_seq", static_cast<std::int64_t>(i));
   }
   std::optional<IndexedFile> file;
-  if (!run.find("run_outcome")->is_null()) file = indexed_file(run_path(name));
+  const Value* end = run.find("run_ended_at");
+  if (!run.find("run_outcome")->is_null() || (end != nullptr && !end->is_null())) {
+    file = indexed_file(run_path(name));
+  }
   index.put_run(*run_rows(rows), file);
 }
 

@@ -287,7 +287,7 @@ def period_of(moments: pd.Series, period: str) -> pd.Series:
     """The first day of the period, in UTC."""
     days = moments.dt.tz_convert("UTC").dt.tz_localize(None).dt.normalize()
     if period == "week":
-        return days - pd.to_timedelta(days.dt.weekday, unit="D")
+        return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
     if period == "month":
         return days - pd.to_timedelta(days.dt.day - 1, unit="D")
     return days

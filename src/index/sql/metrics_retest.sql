@@ -11,7 +11,8 @@ finished AS (
 histories AS (
   SELECT
     unit_phase,
-    arg_min(outcome, (started_at, run_id)) IS DISTINCT FROM 'passed' AND arg_max(outcome, (started_at, run_id)) = 'passed' AS recovered
+    arg_min_null(outcome, (started_at, run_id)) IS DISTINCT FROM 'passed'
+      AND arg_max_null(outcome, (started_at, run_id)) IS NOT DISTINCT FROM 'passed' AS recovered
   FROM finished SEMI JOIN (SELECT unit_phase FROM finished GROUP BY unit_phase HAVING count(*) > 1) USING (unit_phase)
   GROUP BY unit_phase
 ),
