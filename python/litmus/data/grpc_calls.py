@@ -21,6 +21,8 @@ from litmus.errors import UnavailableError
 
 _LONGEST_WAIT_S = 2.0
 _THREADS_OF_GRPC = ("grpc", "event_engine", "lifeguard")
+_LONGEST_WITHOUT_NAME_S = 0.5
+_NEVER_WAITED = "\nvoluntary_ctxt_switches:\t0\n"
 
 
 class Holder(Protocol):
@@ -82,23 +84,29 @@ def _end_all() -> bool:
         holder.let_go()
     if "pyarrow.flight" not in sys.modules:
         return True
-    give_up_at = time.monotonic() + _LONGEST_WAIT_S
-    while grpc_lives := _has_threads_of_grpc():
-        if time.monotonic() > give_up_at:
-            break
-        time.sleep(0.0002)
-    return not grpc_lives
-
-
-def _has_threads_of_grpc() -> bool:
-    for task in Path("/proc/self/task").iterdir():
-        try:
-            name = (task / "comm").read_text()
-        except OSError:
-            continue  # it has ended
-        if name.startswith(_THREADS_OF_GRPC):
+    begin = time.monotonic()
+    while (waited := time.monotonic() - begin) < _LONGEST_WAIT_S:
+        if not _has_threads_of_grpc(waited < _LONGEST_WITHOUT_NAME_S):
             return True
+        time.sleep(0.0002)
     return False
+
+
+def _has_threads_of_grpc(count_new: bool) -> bool:
+    """The thread that cleans up last begins behind our back, and has its creator's name until it
+    runs for the first time: so one that was never seen waiting counts, too, if `count_new`."""
+    tasks = Path("/proc/self/task")
+    own = tasks / str(threading.get_native_id())
+    others = set(tasks.iterdir()) - {own}
+    for task in others:
+        try:
+            status = (task / "status").read_text()
+        except OSError:
+            return True  # it has ended, and may have begun another one before
+        name = status.removeprefix("Name:\t")
+        if name.startswith(_THREADS_OF_GRPC) or (count_new and _NEVER_WAITED in status):
+            return True
+    return set(tasks.iterdir()) - {own} != others
 
 
 _ended_before_fork = True
