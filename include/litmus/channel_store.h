@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -122,6 +123,8 @@ struct ChannelStoreOptions {
   std::function<void(const std::string& problem)> on_problem;
   // nullptr: the real one. Used by the background thread, too, also after the store is gone.
   FileSystem* files = nullptr;
+  // A channel that has a segment for so long goes on in the next one, and the first is compacted.
+  std::chrono::seconds segment_life = std::chrono::hours(1);
 };
 
 // The samples of a session, written by this process, and all channels of a data directory, read.

@@ -226,6 +226,7 @@ ChannelReference ChannelRecorder::reference(const Recording& recording, std::int
 // Without the lock, so that other channels go on. Returns the number of the first row.
 std::int64_t ChannelRecorder::write_directly(Lock& lock, Recording& recording,
                                              const Append& append) {
+  rotate_if_due(recording);
   const bool has_gap = recording.lost > 0;
   const std::int64_t first = recording.next_seq;
   const std::uint8_t gap = has_gap ? texts_number(recording, kGapTexts) : 0;
@@ -255,7 +256,6 @@ std::int64_t ChannelRecorder::write_directly(Lock& lock, Recording& recording,
   recording.next_seq = first + gaps + done;
   recording.appended_seq = recording.next_seq;
   unsynced_direct_.insert(recording.segment->path());
-  rotate_if_full(recording);
   recording.is_busy = false;
   changed_->notify_all();
   plan_sync();

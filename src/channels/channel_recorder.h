@@ -4,6 +4,7 @@
 #include <arrow/type_fwd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -33,6 +34,7 @@ struct Recording {
   ChannelFileName name;        // segment: the number of the next one
   std::shared_ptr<arrow::Schema> schema;
   std::unique_ptr<ChannelSegmentWriter> segment;
+  std::optional<std::chrono::steady_clock::time_point> first_rows;  // when it got some
   std::vector<RowTexts> texts;
   std::size_t current_texts = 0;
 
@@ -113,7 +115,7 @@ class ChannelRecorder : public std::enable_shared_from_this<ChannelRecorder> {
   void claim(Recording& recording);
   void open_segment(Recording& recording);
   void finish_segment(Recording& recording);
-  void rotate_if_full(Recording& recording);
+  void rotate_if_due(Recording& recording);
   std::uint8_t texts_number(Recording& recording, const RowTexts& texts);
   void count_rows(Recording& recording, std::int64_t count, Timestamp last);
 

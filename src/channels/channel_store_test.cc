@@ -113,6 +113,25 @@ TEST_F(ChannelStoreTest, WhatWasWrittenIsQueriedBeforeAndAfterItIsSplitAndClosed
   EXPECT_THAT(journals(), IsEmpty());
 }
 
+TEST_F(ChannelStoreTest, ALongSessionGoesOnInFurtherSegmentsAndCompactsTheFirstOnes) {
+  ChannelStoreOptions aging = options();
+  aging.segment_life = {};
+  ChannelStore store(data_dir(), session_, aging);
+  for (int i = 0; i < 3; ++i) {
+    store.write("dmm.voltage", i);  // by the journal
+    store.write("dmm.mode", "DC");  // directly
+    store.flush();
+  }
+  background::drain();
+  EXPECT_THAT(segments("dmm.voltage"),
+              ElementsAre("dmm.voltage_3fcca080.arrow", "dmm.voltage_3fcca080_001.arrow",
+                          "dmm.voltage_3fcca080_002.arrow"));
+  EXPECT_THAT(numbers(*all(store, "dmm.voltage")), ElementsAre(0, 1, 2));
+  EXPECT_EQ(all(store, "dmm.mode")->num_rows(), 3);
+  const auto first = find_channel_segments(files_, data_dir(), "dmm.voltage")[0];
+  EXPECT_TRUE(read_channel_head(files_, first.path)->header.sealed);
+}
+
 TEST_F(ChannelStoreTest, EveryKindOfValueComesBackByItsReference) {
   ChannelStore store(data_dir(), session_, options());
   const auto samples = rising(1000);

@@ -101,6 +101,7 @@ void ChannelRecorder::open_segment(Recording& recording) {
   recording.segment = std::make_unique<ChannelSegmentWriter>(
       files_, join_path(folder_, recording.name.to_string()), header, recording.schema,
       recordings_.size() <= kMostOpenFiles);
+  recording.first_rows.reset();
   ++recording.name.segment;
 }
 
@@ -116,8 +117,14 @@ void ChannelRecorder::finish_segment(Recording& recording) {
   recording.segment = nullptr;
 }
 
-void ChannelRecorder::rotate_if_full(Recording& recording) {
-  if (recording.segment->size() < kSegmentSize) return;
+// Called when rows come, so that a channel that falls silent has no empty segment.
+void ChannelRecorder::rotate_if_due(Recording& recording) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_old = recording.first_rows && now - *recording.first_rows >= options_.segment_life;
+  if (recording.segment->size() < kSegmentSize && !is_old) {
+    if (!recording.first_rows) recording.first_rows = now;
+    return;
+  }
   auto full = std::move(recording.segment);
   try {
     open_segment(recording);
@@ -128,6 +135,7 @@ void ChannelRecorder::rotate_if_full(Recording& recording) {
   std::swap(full, recording.segment);
   finish_segment(recording);
   recording.segment = std::move(full);
+  recording.first_rows = now;
 }
 
 }  // namespace litmus

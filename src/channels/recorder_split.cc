@@ -55,6 +55,7 @@ void ChannelRecorder::append_share(Recording& recording, const GatheredRows::Sha
                                    std::string& problem) {
   {
     const Lock lock(mutex_);
+    rotate_if_due(recording);
     for (std::size_t i = recording.known_texts.size(); i < recording.texts.size(); ++i) {
       recording.known_texts.push_back(recording.texts[i]);
     }
@@ -80,7 +81,6 @@ void ChannelRecorder::append_share(Recording& recording, const GatheredRows::Sha
       const Lock lock(mutex_);
       recording.appended_seq = first_seq + static_cast<std::int64_t>(count);
       unsynced_.insert(recording.segment->path());
-      rotate_if_full(recording);
       changed_->notify_all();
     }
   } catch (const Error& error) {
