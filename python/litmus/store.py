@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The YAML files of a project as plain dicts: stations, instruments (assets), models (catalog).
+"""The YAML files of a project as plain dicts: stations, fixtures, products, instruments
+(assets), models (catalog).
 
 For each kind: `get_*(id)` gives None where there is none, `list_*()` all that can be read, with a
 warning for each that cannot, `load_*(path)` one file, `save_*(content)` writes and keeps comments
@@ -23,30 +24,46 @@ _Root = str | os.PathLike[str] | None
 
 __all__ = [
     "create_catalog_entry",
+    "create_fixture",
     "create_instrument_asset",
+    "create_product",
     "create_station",
     "dump_yaml",
     "find_by_model",
     "find_station_config",
     "get_catalog_entry",
+    "get_fixture",
     "get_instrument_asset",
+    "get_product",
     "get_station",
     "list_catalog_entries",
+    "list_fixtures",
     "list_instrument_assets",
+    "list_products",
     "list_stations",
     "load_catalog_entry",
+    "load_fixture",
     "load_instrument_asset",
+    "load_product",
     "load_project",
     "load_project_config",
     "load_station",
     "load_station_type",
     "resolve_catalog_ref",
     "save_catalog_entry",
+    "save_fixture",
     "save_instrument_asset",
+    "save_product",
     "save_station",
 ]
 
-_FOLDERS = {"station": "stations", "instrument_asset": "instruments", "catalog": "catalog"}
+_FOLDERS = {
+    "station": "stations",
+    "fixture": "fixtures",
+    "product": "products",
+    "instrument_asset": "instruments",
+    "catalog": "catalog",
+}
 
 
 def dump_yaml(content: Content) -> str:
@@ -77,6 +94,56 @@ def save_station(content: Content, project_root: _Root = None) -> Path:
 def create_station(content: Content, project_root: _Root = None) -> Path | None:
     """As `save_station`, for a station that is not there yet."""
     return _create("station", content, project_root)
+
+
+def get_fixture(id: str, project_root: _Root = None) -> Content | None:  # noqa: A002
+    """The file of a fixture, in `fixtures/`."""
+    return _get("fixture", id, project_root)
+
+
+def list_fixtures(project_root: _Root = None) -> list[Content]:
+    """By path."""
+    return _list("fixture", project_root)
+
+
+def load_fixture(path: str | os.PathLike[str]) -> Content:
+    """One file."""
+    return _read("fixture", path)
+
+
+def save_fixture(content: Content, project_root: _Root = None) -> Path:
+    """Writes `fixtures/<id>.yaml`, or the file that has this id, and returns its path."""
+    return _save("fixture", content, project_root)
+
+
+def create_fixture(content: Content, project_root: _Root = None) -> Path | None:
+    """As `save_fixture`, for a fixture that is not there yet."""
+    return _create("fixture", content, project_root)
+
+
+def get_product(id: str, project_root: _Root = None) -> Content | None:  # noqa: A002
+    """The file of a product, below `products/`, as it stands."""
+    return _get("product", id, project_root)
+
+
+def list_products(project_root: _Root = None) -> list[Content]:
+    """By path."""
+    return _list("product", project_root)
+
+
+def load_product(path: str | os.PathLike[str]) -> Content:
+    """One file, as it stands: `ProductContext.from_file` joins it with its base."""
+    return _read("product", path)
+
+
+def save_product(content: Content, project_root: _Root = None) -> Path:
+    """Writes `products/<id>.yaml`, or the file that has this id, and returns its path."""
+    return _save("product", content, project_root)
+
+
+def create_product(content: Content, project_root: _Root = None) -> Path | None:
+    """As `save_product`, for a product that is not there yet."""
+    return _create("product", content, project_root)
 
 
 def get_instrument_asset(id: str, project_root: _Root = None) -> Content | None:  # noqa: A002

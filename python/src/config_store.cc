@@ -9,6 +9,8 @@
 #include "config/station_file.h"
 #include "config/yaml_text.h"
 #include "litmus/error.h"
+#include "plan/entity_files.h"
+#include "plan/product.h"
 #include "scalars.h"
 #include "values.h"
 
@@ -27,17 +29,23 @@ nb::list texts(const std::vector<std::string>& lines) {
 
 std::string project_folder(nb::handle root) { return places_of(root).folder; }
 
+std::vector<std::string> find_files(std::string_view kind, const ConfigPlaces& places) {
+  FileSystem& files = posix_file_system();
+  if (kind == "station") return find_station_files(files, places);
+  if (kind == "catalog") return find_catalog_files(files, places.folder);
+  if (kind == "product") return find_product_files(files, {places.folder});
+  if (kind == "fixture") {
+    return find_entity_files(files, {places.folder}, "fixtures", Depth::kFolder);
+  }
+  return find_asset_files(files, places.folder);
+}
+
 // The files of a kind, in the order in which they are looked for.
 nb::list files_of_kind(nb::handle kind, nb::handle root) {
-  FileSystem& files = posix_file_system();
-  const ConfigPlaces places = places_of(root);
-  const std::string wanted = to_text(kind, "kind");
-  const std::vector<std::string> found = wanted == "station" ? find_station_files(files, places)
-                                         : wanted == "catalog"
-                                             ? find_catalog_files(files, places.folder)
-                                             : find_asset_files(files, places.folder);
   nb::list paths;
-  for (const std::string& path : found) paths.append(from_path(path));
+  for (const std::string& path : find_files(to_text(kind, "kind"), places_of(root))) {
+    paths.append(from_path(path));
+  }
   return paths;
 }
 

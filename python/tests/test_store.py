@@ -74,6 +74,28 @@ def test_an_instrument_is_found_in_whatever_folder_it_is(root: Path) -> None:
     assert store.load_instrument_asset(file) == asset
 
 
+def test_fixtures_and_products_are_made_listed_and_changed(root: Path) -> None:
+    pins = {"VOUT": {"name": "VOUT"}}
+    made = store.create_product({"id": "board", "pins": pins})
+    assert made == root / "products/board.yaml"
+    folder = write(root / "products/board_b/board_b.yaml", "base: board # a variant\n")
+    assert [each["id"] for each in store.list_products()] == ["board", "board_b"]
+    product = store.get_product("board_b")
+    assert product is not None
+    product["revision"] = "B"
+    assert store.save_product(product) == folder
+    assert folder.read_text() == 'base: board # a variant\nrevision: "B"\n'
+    assert store.load_product(folder) == product
+    connection = {"instrument": "dmm", "dut_pin": "VOUT"}
+    fixture = {"id": "jig", "product_id": "board", "connections": {"vout": connection}}
+    assert store.create_fixture(fixture) == root / "fixtures/jig.yaml"
+    assert store.create_fixture(fixture) is None
+    (listed,) = store.list_fixtures()
+    assert listed == store.get_fixture("jig") == store.load_fixture(root / "fixtures/jig.yaml")
+    assert listed["connections"]["vout"]["dut_pin"] == "VOUT"
+    assert store.save_fixture(listed | {"description": "red"}) == root / "fixtures/jig.yaml"
+
+
 def test_models_are_those_of_the_project_and_the_built_in_ones(root: Path) -> None:
     write(root / "catalog/m1.yaml", "{manufacturer: ACME, model: M1, type: dmm, driver: a.M1}\n")
     write(root / "catalog/m2.yaml", "{base: m1, model: M2}\n")
