@@ -18,30 +18,36 @@ class Stoppable(Protocol):
         """Ends it; does nothing when it has ended."""
 
 
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
 class _Watch:
     """The open sessions of the process, the newest last."""
 
     def __init__(self) -> None:
         self.open: list[Stoppable] = []
-        self.previous: Any = None
+        self.previous: dict[int, Any] = {}
         self.terminating = False
 
     def install(self) -> None:
         atexit.register(self.stop_all)
         if threading.current_thread() is threading.main_thread():
-            self.previous = signal.signal(signal.SIGTERM, self.on_terminate)
+            for number in _SIGNALS:
+                if signal.getsignal(number) != signal.SIG_IGN:  # as by nohup
+                    self.previous[number] = signal.signal(number, self.on_terminate)
 
     def on_terminate(self, number: int, frame: FrameType | None) -> None:
         """The first time as Ctrl-C does it, so that the program's own clean-up runs; then at once."""
-        if self.previous in (signal.SIG_DFL, None) and not self.terminating:
+        previous = self.previous.get(number)
+        if previous in (signal.SIG_DFL, None) and not self.terminating:
             self.terminating = True
             raise SystemExit(128 + number)
         self.stop_all()
-        if callable(self.previous):
-            self.previous(number, frame)
+        if callable(previous):
+            previous(number, frame)
         else:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def stop_all(self) -> None:
         while self.open:
@@ -58,7 +64,7 @@ _watch: _Watch | None = None
 
 
 def watch(session: Stoppable) -> None:
-    """Stops it at SIGTERM and at exit, as terminated, if nobody has by then."""
+    """Stops it at SIGTERM, when its terminal is closed (SIGHUP), and at exit, as terminated, if nobody has by then."""
     global _watch
     if _watch is None:
         _watch = _Watch()

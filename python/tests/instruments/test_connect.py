@@ -348,6 +348,7 @@ def test_roles_of_a_session_share_an_address(project: Write) -> None:
         with connect("bench_1") as station, connect("bench_1") as other:
             psu, second = station.instrument("psu"), station.instrument("second")
             psu.set_voltage(5)
+            assert psu.measure_voltage() == 5.0  # else the device may hear the other one first
             assert second.measure_voltage() == 5.0
             station.release("psu")
             with pytest.raises(ResourceInUse):  # one of them still uses it
@@ -477,7 +478,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("ending", ["exit", "SIGTERM", "SIGTERM in a block"])
+@pytest.mark.parametrize("ending", ["exit", "SIGTERM", "SIGHUP in a block"])
 def test_a_session_ends_with_its_program(ending: str, data_dir: Path) -> None:
     program = SCRIPT
     if ending == "SIGTERM":
@@ -494,12 +495,13 @@ def test_a_session_ends_with_its_program(ending: str, data_dir: Path) -> None:
         assert process.stdout is not None
         session = process.stdout.readline().strip()
         if ending != "exit":
-            process.send_signal(signal.SIGTERM)
+            number = signal.Signals[ending.split()[0]]
+            process.send_signal(number)
         try:
             status = process.wait(60)
         finally:
             process.kill()
-    assert status == (0 if ending == "exit" else 143)
+    assert status == (0 if ending == "exit" else 128 + number)
     from litmus.data.event_log import read_event_file
 
     (file,) = data_dir.glob(f"events/*/{session}-*.arrow")
