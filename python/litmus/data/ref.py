@@ -89,6 +89,8 @@ def _as_samples(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]] |
         return None
     if not isinstance(value, (list, tuple)) and not hasattr(value, "__array__"):
         return None
+    if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "fiu":
+        value = np.ma.filled(value.astype(np.float64), np.nan)
     try:
         array = np.asarray(value)
     except ValueError:  # lists of different lengths

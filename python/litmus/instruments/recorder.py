@@ -14,7 +14,7 @@ from litmus.data.events import (
 )
 from litmus.data.models import Waveform
 from litmus.data.ref import as_samples, classify_value
-from litmus.instruments.values import described_samples, plain_scalar, text_form
+from litmus.instruments.values import array_file, described_samples, plain_scalar, text_form
 from litmus.problems import warn
 
 Direction = Literal["read", "set", "observe"]
@@ -39,8 +39,9 @@ class ChannelWriter(Protocol):
         """Its reference; None if it could not be written, which has been warned about."""
 
 
-# Name and content in, reference out; None if it could not be stored, which has been warned about.
-BytesKeeper = Callable[[str, bytes], str | None]
+# Name, content and extension of a file in, reference out; None if it could not be stored, which has
+# been warned about.
+BytesKeeper = Callable[[str, bytes, str], str | None]
 
 
 class InstrumentRecorder:
@@ -154,11 +155,11 @@ class InstrumentRecorder:
         """What the event says, and the units."""
         if value is None:
             return None, None
+        value = plain_scalar(value)
         kind = classify_value(value)
         if kind == "scalar":
-            plain = plain_scalar(value)
-            self._write(channel_id, plain, source, direction)
-            return plain, None
+            self._write(channel_id, value, source, direction)
+            return value, None
         units = value.attrs.get("units") if isinstance(value, Waveform) else None
         described: dict[str, Any] | None = None
         uri = None
@@ -166,7 +167,7 @@ class InstrumentRecorder:
             uri = self._write(channel_id, value, source, direction)
             described = {"length": len(value), "type": "struct"}
         elif isinstance(value, bytes | bytearray | memoryview):
-            uri = self._keep_bytes(channel_id, bytes(value))
+            uri = self._keep_bytes(channel_id, bytes(value), ".bin")
             described = {"length": len(value), "type": "blob"}
         elif (samples := as_samples(value)) is not None:
             uri = self._write(
@@ -179,6 +180,9 @@ class InstrumentRecorder:
                 timestamp=samples.started_at,
             )
             described = described_samples(samples)
+        elif (file := array_file(value)) is not None:
+            content, described = file
+            uri = self._keep_bytes(channel_id, content, ".npy")
         if uri is None or described is None:
             return text_form(value), None
         return {"_ref": uri, "channel_id": channel_id, **described}, units

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in an event for a value of a driver."""
 
+import io
 from typing import Any
 
 import numpy as np
 
 from litmus.data.ref import Samples
 
+_LONGEST_PREVIEW = 16
+
 
 def plain_scalar(value: Any) -> Any:
-    """A scalar as Python has it."""
-    return value.item() if isinstance(value, np.generic) else value
+    """A scalar as Python has it; what is none is left as it is."""
+    is_scalar = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return value.item() if is_scalar else value
 
 
 def described_samples(samples: Samples) -> dict[str, Any]:
@@ -22,7 +26,22 @@ def described_samples(samples: Samples) -> dict[str, Any]:
     if len(finite):
         described["min"] = float(finite.min())
         described["max"] = float(finite.max())
+    if 0 < len(samples.samples) <= _LONGEST_PREVIEW:
+        described["preview"] = samples.samples.tolist()
     return described
+
+
+def array_file(value: object) -> tuple[bytes, dict[str, Any]] | None:
+    """The `.npy` file of an array of numbers that is no series of samples, because it is complex or
+    has several dimensions, and what an event says of it."""
+    if not hasattr(value, "__array__"):
+        return None
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        return None
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue(), {"length": array.size, "type": "array", "shape": list(array.shape)}
 
 
 def text_form(value: object) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is recorded of the traffic with a driver."""
 
+import io
 import os
 import threading
 import unittest.mock
@@ -42,12 +43,17 @@ class Observed:
     def __init__(self, driver: Any, channels: Mapping[str, str] | None = None) -> None:
         self.events: list[EventBase] = []
         self.channels = Channels()
+        self.kept: list[tuple[str, bytes, str]] = []
         recorder = InstrumentRecorder(
-            "dmm", "GPIB0::7::INSTR", self.events.append, self.channels, lambda *_: None
+            "dmm", "GPIB0::7::INSTR", self.events.append, self.channels, self._keep
         )
         kind = observer_for(type(driver))
         observer = kind(type(driver), "dmm", recorder, channels or {}, driver)
         self.proxy: Any = make_proxy(driver, observer)
+
+    def _keep(self, *file: Any) -> str | None:
+        self.kept.append(file)
+        return None if file[2] == ".bin" else f"file://_ref/{len(self.kept) - 1}"
 
     def told(self) -> list[tuple[Any, ...]]:
         """Kind, channel or method, value or parameters."""
@@ -169,6 +175,7 @@ def test_a_waveform_is_a_claim_check_on_channel_1() -> None:
                 "type": "array",
                 "min": 1.0,
                 "max": 4.0,
+                "preview": [1.0, 2.0, 4.0],
             },
         )
     ]
@@ -210,6 +217,8 @@ def test_the_stations_word_on_channels_counts_most() -> None:
         (Waveform(dt=0.5, Y=[1.0]), {"length": 1, "sample_interval": 0.5, "min": 1.0, "max": 1.0}),
         (np.array([3, 1], dtype=np.int16), {"length": 2, "min": 1, "max": 3}),
         (np.array([np.nan, 2.0]), {"length": 2, "min": 2.0, "max": 2.0}),
+        (np.ma.array([5.0, 2.0], mask=[True, False]), {"length": 2, "min": 2.0, "max": 2.0}),
+        (np.arange(16), {"length": 16, "preview": [float(n) for n in range(16)]}),
         ([], {"length": 0, "type": "array"}),
         ({"volt": 1.0, "amp": 2.0}, {"length": 2, "type": "struct"}),
     ],
@@ -228,6 +237,7 @@ def test_arrays_and_mappings_are_claim_checks(value: Any, claim: dict[str, Any])
     [
         (np.float32(0.5), 0.5, 1),
         (np.bool_(True), True, 1),
+        (np.array(2.5), 2.5, 1),
         (None, None, 0),
         (b"\x00\x01", "<bytes:2>", 0),
         (Decimal("1.5"), "1.5", 0),
@@ -241,6 +251,21 @@ def test_what_is_no_number_has_its_text(value: Any, stored: Any, samples: int) -
     dmm.proxy.measure_voltage()
     assert dmm.told() == [("read", "dmm.voltage", stored)]
     assert len(dmm.channels.written) == samples
+
+
+@pytest.mark.parametrize("value", [np.array([1 + 2j, 3j]), np.zeros((2, 3), np.int16)])
+def test_an_array_that_is_no_waveform_is_kept_as_a_file(value: Any) -> None:
+    dmm = Observed(Generic())
+    dmm.proxy._litmus_driver.answer = value
+    dmm.proxy.measure_voltage()
+    ((name, content, extension),) = dmm.kept
+    assert (name, extension) == ("dmm.voltage", ".npy")
+    stored = np.load(io.BytesIO(content))
+    assert stored.dtype == value.dtype
+    assert stored.tolist() == value.tolist()
+    claim = {"_ref": "file://_ref/0", "channel_id": "dmm.voltage", "length": value.size}
+    shape = list(value.shape)
+    assert dmm.told() == [("read", "dmm.voltage", claim | {"type": "array", "shape": shape})]
 
 
 def test_the_proxy_passes_for_the_driver() -> None:
