@@ -337,6 +337,7 @@ def store_bytes(
     content: bytes,
     extension: str,
     problems: Problems,
+    owner: UUID | str | None = None,
 ) -> str | None: ...
 
 class ResourceLock:

@@ -14,10 +14,11 @@ namespace {
 // The reference; None if it could not be stored, of which `problems` is told.
 nb::object store_bytes(nb::handle data_dir, nb::handle session_start, nb::handle session_id,
                        nb::handle name, const nb::bytes& content, nb::handle extension_object,
-                       const std::shared_ptr<Problems>& problems) {
+                       const std::shared_ptr<Problems>& problems, nb::handle owner_object) {
   const std::string folder =
       event_ref_folder(to_path(data_dir), to_timestamp(session_start), to_uuid(session_id));
-  const std::string owner = Uuid::random().to_string().substr(0, 8);
+  const Uuid owner_id = owner_object.is_none() ? Uuid::random() : to_uuid(owner_object);
+  const std::string owner = owner_id.to_string().substr(0, 8);
   const std::span bytes(static_cast<const std::byte*>(content.data()), content.size());
   const std::string file_name = to_text(name, "name");
   const std::string extension = to_text(extension_object, "extension");
@@ -36,7 +37,7 @@ nb::object store_bytes(nb::handle data_dir, nb::handle session_start, nb::handle
 void bind_session_files(nb::module_& module) {
   module.def("store_bytes", &store_bytes, nb::arg("data_dir"), nb::arg("session_start"),
              nb::arg("session_id"), nb::arg("name"), nb::arg("content"), nb::arg("extension"),
-             nb::arg("problems"));
+             nb::arg("problems"), nb::arg("owner").none() = nb::none());
 }
 
 }  // namespace litmus::python

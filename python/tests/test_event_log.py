@@ -17,6 +17,7 @@ from litmus.client import LitmusClient
 from litmus.data import events
 from litmus.data.event_log import EventFile, EventLog, read_event_file
 from litmus.data.events import EVENT_TYPES, EventBase, UnknownEvent
+from litmus.data.models import Limit, Waveform
 from litmus.data.outcomes import Comparator, Outcome
 from litmus.errors import InvalidArgumentError, NotFoundError
 
@@ -258,6 +259,42 @@ def test_private_keys_of_inputs_and_outputs_are_left_out(client: LitmusClient) -
     ]
     assert found.inputs == {"volts": 1}
     assert found.outputs == {"seen": {"_kept": 4}}
+
+
+def test_large_values_are_kept_as_files_that_other_programs_read(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    vector = uuid4()
+    note_file = tmp_path / "notes.txt"
+    note_file.write_text("seen")
+    with EventLog(data_dir) as log:
+        log.emit(note())
+        assert log.path is not None
+        folder = log.path.parent / f"{log.session_id}_ref"
+
+        def kept(key: str, value: object, extension: str) -> Path:
+            uri = log.save_ref(vector, key, value)
+            assert uri == f"file://_ref/{str(vector)[:8]}_{key}.{extension}"
+            return folder / uri.removeprefix("file://_ref/")
+
+        wave = np.load(
+            kept("trace", Waveform(t0=1.0, dt=0.5, Y=[1.0, 2.0], attrs={"u": "V"}), "npz")
+        )
+        assert {name: wave[name].tolist() for name in wave} == {
+            "Y": [1.0, 2.0], "t0": 1.0, "dt": 0.5, "attr_u": "V",
+        }  # fmt: skip
+        image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+        assert np.load(kept("image", image, "npy")).tolist() == image.tolist()
+        assert np.load(kept("list", [1, 2.5], "npy")).tolist() == [1, 2.5]
+        assert kept("notes", note_file, "txt").read_text() == "seen"
+        assert kept("raw", b"\x00\x01", "bin").read_bytes() == b"\x00\x01"
+        assert kept("limit", Limit(low=1.0, units="V"), "json").read_text().startswith('{"low":1.0')
+        assert kept("map", {"a": [1]}, "json").read_text() == '{"a": [1]}'
+        for wrong in (object(), {"a": math.nan}, [[1], [1, 2]], np.array([object()]), {"a", "b"}):
+            with pytest.raises(InvalidArgumentError, match=r"^x: "):
+                log.save_ref(vector, "x", wrong)
+        with pytest.raises(NotFoundError, match="there is no file"):
+            log.save_ref(vector, "x", tmp_path / "nothing")
 
 
 def test_a_damaged_file_gives_what_is_intact_and_tells_what_is_not(data_dir: Path) -> None:

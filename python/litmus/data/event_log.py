@@ -107,6 +107,43 @@ class EventLog(ClosedByWith):
         ]
         return sorted(found, key=lambda event: event.received_at or _NO_TIME)
 
+    def save_ref(self, vector_id: UUID | str, key: str, value: object) -> str | None:
+        """Keeps a large value as a file beside the session's events; a run whose inputs or outputs
+        have its reference gets the file when it is sealed.
+
+        Args:
+            vector_id: of the vector that it belongs to; the file's name begins with its first 8
+                characters.
+            key: what the value is called.
+            value: a `Waveform` (`.npz`), numbers (`.npy`), a `Path` (the file's content), a model or
+                mapping (`.json`) or bytes (`.bin`).
+
+        Returns:
+            `file://_ref/{vector8}_{key}.{ext}`; None if it could not be stored, which is warned about.
+
+        Raises:
+            InvalidArgumentError: the value is none of these.
+            NotFoundError: there is no such file.
+        """
+        from litmus.data.ref_content import ref_content  # with NumPy, which events do not need
+
+        content, extension = ref_content(key, value)
+        date = datetime.now(UTC)
+        if self.path is not None:
+            date = datetime.strptime(self.path.parent.name, "%Y-%m-%d").replace(tzinfo=UTC)
+        uri = _core.store_bytes(
+            self._data_dir,
+            date,
+            self.session_id,
+            key,
+            content,
+            extension,
+            self._problems,
+            vector_id,
+        )
+        self._warn()
+        return uri
+
     def seal_run(self, run_id: UUID, started_at: datetime) -> Path | None:
         """Makes the file of a run whose `run.ended` this log has taken, and emits `run.materialized`.
 
