@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import math
 import os
 import signal
 import struct
 import subprocess
 import sys
 import threading
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -64,6 +66,8 @@ def test_a_waveform_comes_back_whatever_holds_its_samples(store: ChannelStore) -
         samples[::-1][::-1],
         samples.tolist(),
         tuple(samples),
+        range(1000),
+        array("h", range(1000)),
         (samples, 1e-6),
         Waveform(dt=1e-6, Y=samples.tolist()),
         {"samples": samples.tolist(), "sample_interval": 1e-6},
@@ -72,7 +76,7 @@ def test_a_waveform_comes_back_whatever_holds_its_samples(store: ChannelStore) -
         assert uri is not None
         (row,) = store.resolve(uri).to_pylist()
         assert row["samples"] == samples.tolist()
-    assert values(store.query("scope.ch1"), "sample_interval") == [0, 0, 0, 0, 0, *[1e-6] * 3]
+    assert values(store.query("scope.ch1"), "sample_interval") == [*[0] * 7, *[1e-6] * 3]
 
 
 def test_a_waveform_that_knows_when_it_was_taken_says_so(store: ChannelStore) -> None:
@@ -106,8 +110,12 @@ def test_a_mapping_is_a_column_per_key(store: ChannelStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [b"bytes", None, object(), np.zeros((2, 2)), np.array([1j]), ["a", "b"], {1, 2}]
-)
+    "value",
+    [
+        b"bytes", None, object(), np.zeros((2, 2)), np.array([1j]), ["a", "b"], {1, 2}, 10**400,
+        np.datetime64("2026-03-10"),
+    ],
+)  # fmt: skip
 def test_what_is_no_sample_is_refused(store: ChannelStore, value: object) -> None:
     with pytest.raises(ValueError, match=r"channel x: expected a number.*found"):
         store.write("x", value)
@@ -153,9 +161,30 @@ def test_a_session_is_selected_by_its_beginning_or_as_a_whole(
 
 
 def test_a_block_that_is_no_row_of_numbers_is_refused(store: ChannelStore) -> None:
-    for values, found in ([[1, 2], [3, 4]], "2 dimensions"), (["x"], "could not convert"):
+    for values, found in (
+        ([[1, 2], [3, 4]], "2 dimensions"),
+        (["1"], "<U1"),
+        (np.array([1j]), "complex128"),
+        ([object()], "float"),
+    ):
         with pytest.raises(InvalidArgumentError, match=f"one dimension, found {found}"):
             store.write_block("daq", values)
+    for times, found in (
+        ([1.5], "whole microseconds since 1970, found float64"),
+        (["2026-03-10"], "whole microseconds since 1970, found <U10"),
+        (np.array(["NaT"], "M8[s]"), "years 1 to 9999"),
+        ([10**18], "years 1 to 9999"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=f"daq: expected .*{found}"):
+            store.write_block("daq", [1.0], timestamps=times)
+    for interval in (math.inf, 1e12):
+        with pytest.raises(InvalidArgumentError, match="daq: expected"):
+            store.write_block("daq", [1.0, 2.0], sample_interval=interval)
+    assert store.query("daq").num_rows == 0
+    store.write_block("daq", np.ma.array([1.0, 2.0], mask=[False, True]))
+    first, masked = store.query("daq")["value"].to_pylist()
+    assert first == 1.0
+    assert math.isnan(masked)
 
 
 def test_a_direction_is_one_of_three(store: ChannelStore) -> None:

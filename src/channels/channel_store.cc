@@ -5,6 +5,8 @@
 #include <arrow/table.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <mutex>
 #include <set>
@@ -62,11 +64,23 @@ class OpenStores {
 std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
 
 void check_interval(std::string_view channel_id, double interval) {
-  if (interval >= 0.0) return;
+  if (interval >= 0.0 && std::isfinite(interval)) return;
   throw Error(Code::kInvalidArgument,
               fmt::format("channel {}: expected a sample interval of 0 (unknown) or more seconds, "
                           "found {}",
                           channel_id, interval));
+}
+
+// What others can show: Python, for one, knows no other years.
+void check_times(std::string_view channel_id, double first, double last) {
+  constexpr double kFirst = -62'135'596'800e6;  // of the year 1
+  constexpr double kLast = 253'402'300'799e6;   // of the year 9999
+  if (first >= kFirst && last <= kLast) return;
+  throw Error(
+      Code::kInvalidArgument,
+      fmt::format("channel {}: expected times of the years 1 to 9999, found {} microseconds "
+                  "since 1970",
+                  channel_id, first < kFirst ? first : last));
 }
 
 }  // namespace
@@ -162,6 +176,9 @@ ChannelStore::Reference ChannelStore::write_block(std::string_view channel_id,
   check_interval(channel_id, samples.interval);
   if (samples.values.empty()) return std::nullopt;
   const Timestamp t0 = samples.t0 ? *samples.t0 : info.timestamp ? *info.timestamp : now();
+  const auto first = static_cast<double>(microseconds(t0));
+  check_times(channel_id, first,
+              first + static_cast<double>(samples.values.size() - 1) * samples.interval * 1e6);
   return impl_->recorder->write_numbers(
       channel_id, {kScalar, {}, samples.values, microseconds(t0), samples.interval * 1e6}, info);
 }
@@ -179,6 +196,8 @@ ChannelStore::Reference ChannelStore::write_block(std::string_view channel_id,
   static_assert(sizeof(Timestamp) == sizeof(std::int64_t));
   const std::span<const std::int64_t> times(
       reinterpret_cast<const std::int64_t*>(timestamps.data()), timestamps.size());
+  const auto [first, last] = std::ranges::minmax_element(times);
+  check_times(channel_id, static_cast<double>(*first), static_cast<double>(*last));
   return impl_->recorder->write_numbers(channel_id, {kScalar, times, values, 0, 0.0}, info);
 }
 

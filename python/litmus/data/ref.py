@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """References: what stands in an event or a run for a value that is stored elsewhere."""
 
+import array
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -87,17 +88,23 @@ def as_samples(value: object) -> Samples | None:
 def _as_samples(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
     if isinstance(value, (str, bytes, bytearray, Mapping)) or not hasattr(value, "__len__"):
         return None
-    if not isinstance(value, (list, tuple)) and not hasattr(value, "__array__"):
+    is_sequence = isinstance(value, (list, tuple, range, array.array))
+    if not is_sequence and not hasattr(value, "__array__"):
         return None
-    if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "fiu":
-        value = np.ma.filled(value.astype(np.float64), np.nan)
     try:
-        array = np.asarray(value)
+        numbers = np.asarray(without_mask(np.asanyarray(value)))
     except ValueError:  # lists of different lengths
         return None
-    if array.ndim != 1 or (array.dtype.kind not in "fiu" and array.size > 0):
+    if numbers.ndim != 1 or (numbers.dtype.kind not in "fiu" and numbers.size > 0):
         return None
-    return np.ascontiguousarray(array, dtype=np.float64)
+    return np.ascontiguousarray(numbers, dtype=np.float64)
+
+
+def without_mask(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """What is masked becomes NaN."""
+    if not isinstance(values, np.ma.MaskedArray) or values.dtype.kind not in "biuf":
+        return values
+    return np.ma.filled(values.astype(np.float64), np.nan)
 
 
 def make_channel_uri(

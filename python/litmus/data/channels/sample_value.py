@@ -11,6 +11,8 @@ from litmus import _core
 from litmus.data.ref import as_samples
 from litmus.errors import InvalidArgumentError
 
+_MOST_BITS = 1023  # of a whole number that fits into a float
+
 
 class SampleValue(NamedTuple):
     """A value as it is stored.
@@ -35,7 +37,7 @@ def as_sample_value(channel_id: str, value: object) -> SampleValue:
         InvalidArgumentError: the value is no sample.
     """
     kind = type(value)
-    if kind is float or kind is int:
+    if kind is float or (type(value) is int and value.bit_length() <= _MOST_BITS):
         return SampleValue("value", value)
     if kind is bool or isinstance(value, np.bool_):
         return SampleValue("value_bool", bool(value))
@@ -45,10 +47,13 @@ def as_sample_value(channel_id: str, value: object) -> SampleValue:
         return SampleValue("fields", value)
     if (capture := as_samples(value)) is not None:
         return SampleValue("samples", *capture)
+    found = kind.__name__
     if _core.is_number(value) and getattr(value, "ndim", 0) == 0:
-        return SampleValue("value", float(value))  # type: ignore[arg-type]
+        try:
+            return SampleValue("value", float(value))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError) as error:
+            found = f"{found} ({error})"
     raise InvalidArgumentError(
         f"channel {channel_id}: expected a number, a bool, a text, a list or array of "
-        f"numbers or a mapping, found {kind.__name__}; store it as a file and write "
-        "its reference"
+        f"numbers or a mapping, found {found}; store it as a file and write its reference"
     )

@@ -19,6 +19,7 @@ from litmus.data.channels.sample_value import as_sample_value
 from litmus.data.channels.subscription import ChannelSubscription, FollowedFiles
 from litmus.data.daemon_client import DaemonClient
 from litmus.data.data_dir import resolve_data_dir
+from litmus.data.ref import without_mask
 from litmus.errors import InvalidArgumentError
 from litmus.problems import warn
 
@@ -152,7 +153,7 @@ class ChannelStore(ClosedByWith):
         store = self._store or self._opened()
         texts = (units, source, direction, instrument_role, resource, t0)
         numbers = _numbers(channel_id, values)
-        times = None if timestamps is None else _microseconds(timestamps)
+        times = None if timestamps is None else _microseconds(channel_id, timestamps)
         uri = store.write_block(channel_id, numbers, times, sample_interval, *texts)
         self._warn()
         return uri
@@ -297,10 +298,12 @@ class ChannelStore(ClosedByWith):
 
 def _numbers(channel_id: str, values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     try:
-        numbers = np.ascontiguousarray(values, dtype=np.float64)
-        if numbers.ndim == 1:
-            return numbers
-        found = f"{numbers.ndim} dimensions"
+        given = without_mask(np.asanyarray(values))
+        found = f"{given.ndim} dimensions"
+        if given.dtype.kind not in "biufO":  # neither complex, nor texts that are numbers
+            found = f"{given.dtype}"
+        elif given.ndim == 1:
+            return np.ascontiguousarray(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
         found = str(error)
     raise InvalidArgumentError(
@@ -309,11 +312,20 @@ def _numbers(channel_id: str, values: ArrayLike) -> np.ndarray[tuple[int], np.dt
 
 
 def _microseconds(
-    timestamps: ArrayLike | Sequence[datetime],
+    channel_id: str, timestamps: ArrayLike | Sequence[datetime]
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     array = np.asarray(timestamps)
-    if array.dtype == object:  # datetimes
-        array = pa.array(timestamps, pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
-    elif array.dtype.kind == "M":
-        array = array.astype("datetime64[us]").astype(np.int64)
-    return np.ascontiguousarray(array, dtype=np.int64)
+    found = f"{array.dtype}"
+    try:
+        if array.dtype == object:  # datetimes
+            array = pa.array(timestamps, pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
+        elif array.dtype.kind == "M":
+            array = array.astype("datetime64[us]").astype(np.int64)
+        if array.dtype.kind in "iu" and array.ndim == 1:
+            return np.ascontiguousarray(array, dtype=np.int64)
+    except (TypeError, ValueError) as error:
+        found = str(error)
+    raise InvalidArgumentError(
+        f"channel {channel_id}: expected timestamps as datetimes or whole microseconds since 1970, "
+        f"found {found}"
+    )
