@@ -311,6 +311,25 @@ def test_a_station_is_made_of_what_is_found_and_can_be_used(
     )
     assert again.returncode == 1
     assert "exists already" in again.stderr
+    # An instrument of two stations; answers that cannot be are asked for again.
+    write("instruments/eight.yaml", "info: {serial: other}\n")
+    asset = Path("instruments/dmm_SN7.yaml")
+    asset.write_text(asset.read_text().replace("GPIB0::7", "GPIB0::9") + "# plate on the back\n")
+    answers = "\na/b\ndmm\n\n\ndmm\nscope\ndmm_SN7\neight\nnine\nany.Driver\n"
+    command[4:] = ["bench_2", "--name", "Second"]
+    made = subprocess.run(
+        command, input=answers, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert made.returncode == 0, made.stderr
+    assert "letters, digits, `_`, `-` or `.`, please" in made.stdout
+    assert "dmm is the role of another instrument" in made.stdout
+    assert "dmm_SN7 is another instrument's already" in made.stdout
+    assert "eight.yaml is another instrument's already" in made.stdout
+    assert (
+        'instruments: {dmm: "dmm_SN7", scope: "nine"}' in Path("stations/bench_2.yaml").read_text()
+    )
+    assert 'resource: "GPIB0::7::INSTR"\n' in asset.read_text()
+    assert asset.read_text().endswith("# plate on the back\n")
 
 
 def test_an_unknown_interpreter_is_an_error(
