@@ -340,6 +340,9 @@ def store_bytes(
     owner: UUID | str | None = None,
 ) -> str | None: ...
 
+# The same text for all spellings of a VISA address.
+def canonical_resource(resource: str) -> str: ...
+
 class ResourceLock:
     # The lock, or what its holder says about itself.
     @staticmethod

@@ -15,6 +15,10 @@ nb::object try_take(nb::handle resource, nb::handle holder) {
   return nb::cast(std::get<ResourceLock>(std::move(taken)));
 }
 
+nb::object canonical(nb::handle resource) {
+  return from_text(canonical_resource(to_text(resource, "resource")));
+}
+
 // (host, pid, started_at, program)
 nb::tuple process() {
   const ProcessIdentity self = this_process();
@@ -29,6 +33,7 @@ void bind_resource_lock(nb::module_& module) {
       .def_static("try_take", &try_take, nb::arg("resource"), nb::arg("holder"))
       .def("release", &ResourceLock::release)
       .def("abandon", &ResourceLock::abandon);
+  module.def("canonical_resource", &canonical, nb::arg("resource"));
   module.def("this_process", &process);
 }
 

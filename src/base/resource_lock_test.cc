@@ -35,7 +35,14 @@ TEST_F(LockOfAResource, TellsTheOthersWhoHasIt) {
 TEST_F(LockOfAResource, IsTheSameForAllSpellingsOfAnAddress) {
   const auto lock = ResourceLock::try_take("tcpip::192.0.2.7::instr", "me");
   EXPECT_FALSE(is_free("TCPIP0::192.0.2.7::INSTR"));
+  EXPECT_FALSE(is_free("TCPIP0::192.0.2.7::inst0::INSTR"));
+  EXPECT_FALSE(is_free("TCPIP::192.0.2.7"));
+  EXPECT_TRUE(is_free("TCPIP0::192.0.2.7::inst1::INSTR"));
+  EXPECT_TRUE(is_free("TCPIP0::192.0.2.7::5025::SOCKET"));
   EXPECT_TRUE(is_free("TCPIP1::192.0.2.7::INSTR"));
+  EXPECT_EQ(canonical_resource("usb::0x1a::0x2b::sn7::0::instr"), "USB0::0X1A::0X2B::SN7::INSTR");
+  EXPECT_EQ(canonical_resource("USB0::0x1A::0x2B::SN7"), "USB0::0X1A::0X2B::SN7::INSTR");
+  EXPECT_EQ(canonical_resource("GPIB::7"), "GPIB0::7::INSTR");
 }
 
 TEST_F(LockOfAResource, AddressesThatDifferInCaseOnlyAreDifferentDevices) {

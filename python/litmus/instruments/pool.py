@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from litmus import _core
 from litmus.data.events import (
     CalibrationWarning,
     EventBase,
@@ -178,7 +179,8 @@ class InstrumentPool:
 
     def _take(self, resource: str, role: str, timeout: float) -> None:
         """The lock of an address is the session's: its other roles with that address share it."""
-        if resource not in self._taken:
+        address = _core.canonical_resource(resource)
+        if address not in self._taken:
             lock = ResourceLock.take(
                 resource,
                 session_id=self._session_id,
@@ -186,14 +188,15 @@ class InstrumentPool:
                 role=role,
                 timeout=timeout,
             )
-            self._taken[resource] = _TakenResource(lock, set())
-        self._taken[resource].roles.add(role)
+            self._taken[address] = _TakenResource(lock, set())
+        self._taken[address].roles.add(role)
 
     def _give_back(self, resource: str, role: str) -> None:
-        taken = self._taken[resource]
+        address = _core.canonical_resource(resource)
+        taken = self._taken[address]
         taken.roles.remove(role)
         if not taken.roles:
-            del self._taken[resource]
+            del self._taken[address]
             taken.lock.release()
 
     def _in_use(
@@ -214,7 +217,8 @@ class InstrumentPool:
         )
         # Roles with one address are used one at a time, and kept together; a switch is called while
         # somebody keeps it.
-        lock = self._locks.setdefault(config.resource or f"role {config.role}", ReentrantLock())
+        address = _core.canonical_resource(resource) or f"role {config.role}"
+        lock = self._locks.setdefault(address, ReentrantLock())
         guard = unguarded() if config.type == "switch" else lock
         return ConnectedInstrument(
             config,

@@ -34,12 +34,13 @@ def told(station: StationConnection) -> list[str]:
 
 
 def real_station(project: Write, device: ScpiInstrument, more: str = "", asset: str = "") -> None:
-    """`bench_1` with the instrument on a socket as its `psu`."""
+    """`bench_1` with the instrument on a socket as its `psu`, and by another spelling as `second`."""
+    second = device.resource.replace("TCPIP0", "tcpip")
     project(
         "stations/bench_1.yaml",
         "instruments:\n"
         f"  psu: {{type: psu, driver: '{DRIVERS}:BenchSim', resource: '{device.resource}'}}\n"
-        f"  second: {{type: psu, driver: '{DRIVERS}:BenchSim', resource: '{device.resource}'}}\n"
+        f"  second: {{type: psu, driver: '{DRIVERS}:BenchSim', resource: '{second}'}}\n"
         f"{more}",
     )
     if asset:
