@@ -157,7 +157,8 @@ def _by_param(place: str, form: Mapping[str, Any]) -> Answer:
 
 
 def _raises(place: str, form: Mapping[str, Any]) -> Answer:
-    name, message = str(form["raises"]), str(form.get("message", ""))
+    name = str(form["raises"])
+    arguments = (form["message"],) if "message" in form else ()
     module_name, _, class_name = name.rpartition(".")
     try:
         home = importlib.import_module(module_name) if module_name else builtins
@@ -166,9 +167,16 @@ def _raises(place: str, form: Mapping[str, Any]) -> Answer:
         kind = None
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         raise InvalidArgumentError(f"{place}: raises: expected an exception, found {name}")
+    try:
+        kind(*arguments)
+    except Exception as error:
+        raise InvalidArgumentError(
+            f"{place}: raises: {name} cannot be made with "
+            f"{f'message: {arguments[0]!r}' if arguments else 'no message'}: {error}"
+        ) from error
 
     def answer(*_: Any, **__: Any) -> Any:
-        raise kind(message)
+        raise kind(*arguments)
 
     return answer
 
@@ -179,15 +187,18 @@ def _noise(place: str, form: Mapping[str, Any]) -> Answer:
         raise InvalidArgumentError(
             f"{place}: expected noise: {{mean, sigma, seed}}, found {settings!r}"
         )
-    dice = random.Random(settings.get("seed", 0))
-    mean, sigma = float(settings.get("mean", 0)), float(settings.get("sigma", 1))
+    try:
+        dice = random.Random(settings.get("seed", 0))
+        mean, sigma = float(settings.get("mean", 0)), float(settings.get("sigma", 1))
+    except (TypeError, ValueError) as error:
+        raise InvalidArgumentError(f"{place}: noise {settings!r}: {error}") from error
     return lambda *_, **__: dice.gauss(mean, sigma)
 
 
 def _replay(place: str, form: Mapping[str, Any]) -> Answer:
     """What was recorded, as `litmus channels export` writes it."""
     project = _core.find_project()
-    file = Path(project[0]).parent / form["replay"] if project else Path(form["replay"])
+    file = (Path(project[0]).parent if project else Path()) / str(form["replay"])
     try:
         columns = _recorded_columns(file)
     except (OSError, ValueError) as error:

@@ -142,10 +142,13 @@ def test_a_value_can_follow_a_parameter() -> None:
 def test_an_exception_is_raised() -> None:
     mock = station(
         measure={"raises": "TimeoutError", "message": "no answer"},
-        decode={"raises": "json.JSONDecodeError"},
+        query={"raises": "pyvisa.errors.VisaIOError", "message": -1073807339},
+        cancel={"raises": "concurrent.futures.CancelledError"},
     )
     with pytest.raises(TimeoutError, match="no answer"):
         mock.measure()
+    with pytest.raises(Exception, match="VI_ERROR_TMO"):
+        mock.query("*IDN?")
 
 
 def test_noise_is_the_same_each_time() -> None:
@@ -180,7 +183,14 @@ def test_a_recording_is_replayed(tmp_path: Path) -> None:
         ({"function": "no.such:thing"}, "No module named"),
         ({"function": "math.sqrt"}, "expected function: package.module:name"),
         ({"raises": "NoSuchError"}, "expected an exception, found NoSuchError"),
+        (
+            {"raises": "pyvisa.errors.VisaIOError", "message": "x"},
+            "cannot be made with message: 'x'",
+        ),
+        ({"raises": "json.JSONDecodeError"}, "cannot be made with no message"),
         ({"noise": 3}, "expected noise"),
+        ({"noise": {"mean": "x"}}, "noise {'mean': 'x'}: could not convert"),
+        ({"replay": 5}, "expected a .csv, .parquet or .arrow file"),
         ({"by_param": {"load": 3}}, "expected by_param"),
         ({"replay": "no.csv"}, "replay"),
         ({"replay": "no.txt"}, "expected a .csv, .parquet or .arrow file"),
