@@ -4,7 +4,7 @@
 import dataclasses
 import enum
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litmus.instruments.mocks import MockBehaviour
@@ -24,16 +24,24 @@ _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, li
 
 
 def is_part(driver: Any, value: Any) -> bool:
-    """An object of the driver's own package that is neither a value (enumeration, data class,
-    exception, tuple) nor a function."""
+    """An object of the driver's own package that is neither a value nor a function. Values are
+    numbers, enumerations, data classes, exceptions, all that is equal to others of its kind, and
+    lists and dicts of values."""
     if isinstance(value, MockBehaviour | Elsewhere):
         return True
     kind = type(value)
     if kind in _PLAIN or callable(value) or isinstance(value, tuple | enum.Enum | BaseException):
         return False
-    if dataclasses.is_dataclass(value):
+    if _packages(type(driver)).isdisjoint(_packages(kind)):
         return False
-    return not _packages(type(driver)).isdisjoint(_packages(kind))
+    if isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return any(is_part(driver, each) for each in items)
+    if isinstance(value, str) or hasattr(kind, "__float__") or hasattr(kind, "__array__"):
+        return False
+    if isinstance(value, Mapping | Sequence):  # looking at its items may be work for the hardware
+        return True
+    return not dataclasses.is_dataclass(value) and vars(object)["__eq__"] is kind.__eq__
 
 
 def with_parts(driver: Any, name: str, value: Any, wrap: Callable[[str, Any], Any]) -> Any:

@@ -2,6 +2,8 @@
 """What stands in an event for a value of a driver."""
 
 import io
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ _LONGEST_PREVIEW = 16
 
 def plain_scalar(value: Any) -> Any:
     """A scalar as Python has it; what is none is left as it is."""
+    if isinstance(value, Decimal | Fraction):
+        return float(value)
     is_scalar = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
     return value.item() if is_scalar else value
 

@@ -240,7 +240,7 @@ def test_arrays_and_mappings_are_claim_checks(value: Any, claim: dict[str, Any])
         (np.array(2.5), 2.5, 1),
         (None, None, 0),
         (b"\x00\x01", "<bytes:2>", 0),
-        (Decimal("1.5"), "1.5", 0),
+        (Decimal("1.5"), 1.5, 1),
         ([[1], [2]], "[[1], [2]]", 0),
         (1 + 2j, "(1+2j)", 0),
     ],

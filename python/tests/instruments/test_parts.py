@@ -23,6 +23,26 @@ class Reading:
     value: float
 
 
+class Volts(float):
+    """A number of the driver's own."""
+
+
+class Readings(list[float]): ...
+
+
+class ByPin(dict[str, float]): ...
+
+
+class Quantity:
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Quantity) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Channel:
     def __init__(self, level: float) -> None:
         self.level = level
@@ -142,6 +162,9 @@ def test_it_passes_for_what_it_is_and_values_stay_values() -> None:
     assert scope.last is driver.last
     assert scope.numbers is driver.numbers
     assert scope.ch1.mode is Mode.AUTO
+    for value in (Volts(1.5), Readings([1.0]), ByPin(vout=1.5), Quantity(1.5)):
+        driver.measure_last = lambda value=value: value  # type: ignore[attr-defined]
+        assert scope.measure_last() is value
     scope.ch1.level = 7.0
     assert driver.ch1.level == 7.0
     driver.ch1 = Channel(8.0)
