@@ -231,7 +231,7 @@ std::shared_ptr<arrow::Table> ChannelStore::resolve(std::string_view uri) {
 std::vector<ChannelDescriptor> ChannelStore::list_channels() {
   impl_->recorder->announce(true);
   std::vector<ChannelDescriptor> channels;
-  for (auto& [id, channel] : read_channel_registry(impl_->recorder->files(), data_dir())) {
+  for (auto& [id, channel] : known_channels(impl_->recorder->files(), data_dir())) {
     channels.push_back(std::move(channel));
   }
   return channels;

@@ -258,8 +258,27 @@ TEST_F(ChannelStoreTest, TheRegistryKnowsAChannelAndCanBeMadeAgain) {
   EXPECT_EQ(registry.at("dmm.voltage").sessions, 1);
   folder_.write("channels/_registry.json", "{\"dmm");
   EXPECT_THROW(read_channel_registry(files_, data_dir()), Error);
+  EXPECT_EQ(known_channels(files_, data_dir()), registry);
   merge_into_channel_registry(files_, data_dir(), {});
   EXPECT_EQ(read_channel_registry(files_, data_dir()), registry);
+  // In the middle of another session, which goes on counting where it was.
+  ChannelStore store(data_dir(), Uuid::random(), options());
+  for (const std::string_view damage : {"missing", "damaged"}) {
+    store.write("dmm.voltage", 3.0);
+    store.write("dmm.current", 0.5);
+    EXPECT_THAT(store.list_channels(), SizeIs(2));
+    store.flush();
+    files_.remove(join_path(data_dir(), "channels/_registry.json"));
+    if (damage == "damaged") folder_.write("channels/_registry.json", "[]");
+    EXPECT_THAT(store.list_channels(), SizeIs(2));
+    store.write("dmm.voltage", 4.0);
+    store.write("dmm.current", 0.25);
+  }
+  const auto counted = store.list_channels();
+  EXPECT_EQ(counted[0].row_count, 4);
+  EXPECT_EQ(counted[0].sessions, 1);
+  EXPECT_EQ(counted[1].row_count, 6);
+  EXPECT_EQ(counted[1].sessions, 2);
 }
 
 TEST_F(ChannelStoreTest, AThousandChannelsNeedFewFiles) {

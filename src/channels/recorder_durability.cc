@@ -24,6 +24,7 @@ constexpr std::size_t kMostSingleSyncs = 16;
 
 void ChannelRecorder::announce(bool everything) {
   std::vector<ChannelDescriptor> updates;
+  WrittenChannels written;
   std::vector<Recording*> told;
   {
     const Lock lock(mutex_);
@@ -31,6 +32,10 @@ void ChannelRecorder::announce(bool everything) {
       ChannelDescriptor& channel = recording.channel;
       if (channel.row_count == 0 || (recording.is_announced && !everything)) continue;
       updates.push_back(channel);
+      ChannelDescriptor& total = written.totals.emplace_back(channel);
+      total.row_count += recording.announced;
+      total.sessions = recording.name.writer.empty() ? 1 : 0;
+      written.stems.insert(recording.name.stem());
       told.push_back(&recording);
       recording.is_announced = true;
       channel.row_count = 0;
@@ -39,7 +44,7 @@ void ChannelRecorder::announce(bool everything) {
   }
   if (updates.empty()) return;
   try {
-    merge_into_channel_registry(files_, data_dir_, updates);
+    merge_into_channel_registry(files_, data_dir_, updates, written);
     const Lock lock(mutex_);
     for (std::size_t i = 0; i < told.size(); ++i) {
       told[i]->announced += updates[i].row_count;

@@ -51,8 +51,7 @@ std::string to_table(const ChannelRegistry& channels, const Canvas& canvas) {
 }
 
 int list_channels(const ListOptions& options, Console& console) {
-  const auto channels =
-      read_channel_registry(posix_file_system(), resolve_data_dir(options.data_dir));
+  const auto channels = known_channels(posix_file_system(), resolve_data_dir(options.data_dir));
   if (options.json) {
     console.print(to_json(channels));
   } else if (channels.empty()) {

@@ -77,7 +77,7 @@ std::vector<ChannelFlights::Channel> ChannelFlights::list() {
     if (head) schemas[head->header.channel_id].push_back(head->schema);
   }
   std::vector<Channel> channels;
-  for (auto& [id, descriptor] : read_channel_registry(files_, data_dir_)) {
+  for (auto& [id, descriptor] : known_channels(files_, data_dir_)) {
     channels.push_back({std::move(descriptor), channel_query_schema(schemas[id])});
   }
   return channels;

@@ -86,10 +86,12 @@ void add(ChannelRegistry& registry, const ChannelDescriptor& update) {
   if (update.units) channel.units = update.units;
 }
 
-ChannelRegistry registry_from_segments(FileSystem& files, const std::string& data_dir) {
+ChannelRegistry registry_from_segments(FileSystem& files, const std::string& data_dir,
+                                       const std::set<std::string>& left_out = {}) {
   ChannelRegistry registry;
   std::set<std::pair<std::string, std::string>> sessions;
   for (const ChannelSegmentPath& segment : find_channel_segments(files, data_dir)) {
+    if (!left_out.empty() && left_out.contains(segment.name.stem())) continue;
     const auto head = read_channel_head(files, segment.path);
     if (!head) continue;
     const ChannelSegmentHeader* header = &head->header;
@@ -180,18 +182,38 @@ ChannelRegistry read_channel_registry(FileSystem& files, const std::string& data
   return registry;
 }
 
-void merge_into_channel_registry(FileSystem& files, const std::string& data_dir,
-                                 const std::vector<ChannelDescriptor>& updates) {
-  const auto lock = files.lock_folder(channels_folder(data_dir));
-  ChannelRegistry registry;
+namespace {
+
+// Nothing if there is none, or a damaged one.
+std::optional<ChannelRegistry> find_channel_registry(FileSystem& files,
+                                                     const std::string& data_dir) {
+  if (!files.exists(registry_path(data_dir))) return std::nullopt;
   try {
-    registry = read_channel_registry(files, data_dir);
+    return read_channel_registry(files, data_dir);
   } catch (const Error& error) {
     if (error.code() != Code::kCorrupt) throw;
-    registry = registry_from_segments(files, data_dir);
+    return std::nullopt;
   }
-  for (const ChannelDescriptor& update : updates) add(registry, update);
-  write_registry(files, data_dir, registry);
+}
+
+}  // namespace
+
+ChannelRegistry known_channels(FileSystem& files, const std::string& data_dir) {
+  auto registry = find_channel_registry(files, data_dir);
+  return registry ? *std::move(registry) : registry_from_segments(files, data_dir);
+}
+
+void merge_into_channel_registry(FileSystem& files, const std::string& data_dir,
+                                 const std::vector<ChannelDescriptor>& updates,
+                                 const WrittenChannels& written) {
+  const auto lock = files.lock_folder(channels_folder(data_dir));
+  auto registry = find_channel_registry(files, data_dir);
+  const bool is_there = registry.has_value();
+  if (!is_there) registry = registry_from_segments(files, data_dir, written.stems);
+  for (const ChannelDescriptor& update : is_there ? updates : written.totals) {
+    add(*registry, update);
+  }
+  write_registry(files, data_dir, *registry);
 }
 
 void rebuild_channel_registry(FileSystem& files, const std::string& data_dir) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,21 @@ void write_json(JsonWriter& json, const ChannelDescriptor& channel);
 // Empty where there is none; Error(kCorrupt) for a file that is none.
 ChannelRegistry read_channel_registry(FileSystem& files, const std::string& data_dir);
 
+// As read_channel_registry; from the segments where it is missing or damaged.
+ChannelRegistry known_channels(FileSystem& files, const std::string& data_dir);
+
+// What a process has written itself: its segments do not hold all of it yet.
+struct WrittenChannels {
+  std::set<std::string> stems;            // of the names of its segments
+  std::vector<ChannelDescriptor> totals;  // everything in them, and what is to come
+};
+
 // Adds what is new: counts are added, `first_seen` never moves forward, and what a newer write says
-// about role, resource and units counts. Other processes may do the same at the same time. A
-// damaged file is made again.
+// about role, resource and units counts. Other processes may do the same at the same time. A file
+// that is missing or damaged is made again from the segments of others and from `written`.
 void merge_into_channel_registry(FileSystem& files, const std::string& data_dir,
-                                 const std::vector<ChannelDescriptor>& updates);
+                                 const std::vector<ChannelDescriptor>& updates,
+                                 const WrittenChannels& written = {});
 
 // From the segments alone.
 void rebuild_channel_registry(FileSystem& files, const std::string& data_dir);
