@@ -119,7 +119,7 @@ class PlannedTest {
     nb::dict dict;
     for (const auto& [name, planned] : test_.settings().limits) {
       nb::dict entry = from_value_map(planned.entry->written);
-      entry["source"] = from_text(planned.entry->source().place());
+      entry["source"] = from_text(planned.entry->policy.place());
       dict[from_text(name)] = entry;
     }
     return dict;

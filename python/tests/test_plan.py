@@ -54,7 +54,7 @@ def test_a_limit_is_a_dict_with_its_source(plan: _core.TestPlan, project: Path) 
     limit = test.limit("rail", {"load": 0.5}, None, None)
     assert (limit["low"], limit["high"], limit["units"]) == (3.1515, 3.4485, "V")
     assert limit["spec_ref"] == "spec @ load=0.5"
-    assert limit["source"].endswith("products/board.yaml:5")
+    assert "products/board.yaml:5, guardband of 10 % at " in limit["source"]
     assert test.limit("other", {}, None, None) is None
 
 

@@ -67,10 +67,11 @@ void Cascade::add_limits(const ValueMap& limits, const ConfigSource& source, boo
     const auto& fields = std::get<ValueMap>(written.data());
     const auto place = std::ranges::find_if(settings_.limits,
                                             [&](const auto& limit) { return limit.first == name; });
+    const bool changes = place != settings_.limits.end() && only_changes(fields);
     std::shared_ptr<const LimitEntry> entry;
-    if (place != settings_.limits.end() && only_changes(fields)) {
-      const ValueMap changed = changed_entry(place->second.entry->written, fields);
-      entry = std::make_shared<const LimitEntry>(read_limit_entry(changed, source.at(name)));
+    if (changes) {
+      entry = std::make_shared<const LimitEntry>(
+          changed_entry(*place->second.entry, fields, source.at(name)));
     } else if (const auto known = entries_.find(&fields); keep && known != entries_.end()) {
       entry = known->second;
     } else {
@@ -84,7 +85,7 @@ void Cascade::add_limits(const ValueMap& limits, const ConfigSource& source, boo
     }
     PlannedLimit& planned = place->second;
     planned.conflict = unit_conflict(name, *entry, planned.entry.get());
-    planned.replaced.push_back(planned.entry->source());
+    if (!changes) planned.replaced.push_back(planned.entry->policy.place());
     planned.entry = std::move(entry);
   }
 }
@@ -92,7 +93,7 @@ void Cascade::add_limits(const ValueMap& limits, const ConfigSource& source, boo
 // In which unit a measurement is, and who says so.
 std::optional<std::pair<std::string, std::string>> Cascade::unit_of(const LimitEntry& entry) const {
   const LimitPolicy& policy = entry.policy;
-  if (policy.units) return std::pair(*policy.units, policy.source.at("units").place());
+  if (policy.units) return std::pair(*policy.units, entry.source_of("units").place());
   for (const LimitEntry::Band& band : entry.bands) {
     if (band.policy.units)
       return std::pair(*band.policy.units, band.policy.source.at("units").place());
@@ -111,11 +112,13 @@ std::string Cascade::unit_conflict(const std::string& name, const LimitEntry& en
   const auto own = unit_of(entry);
   if (!own) return {};
   const auto text = [&](const std::string& other, const std::string& place) {
-    return fmt::format(
-        "units that cannot match: `{}` is in `{}` at {}, in `{}` at {}; write both in the unit "
-        "that "
-        "the test measures",
-        name, own->first, own->second, other, place);
+    return std::string(
+        entry.policy.source
+            .error(
+                fmt::format("units that cannot match: `{}` is in `{}` at {}, in `{}` at {}; write "
+                            "both in the unit that the test measures",
+                            name, own->first, own->second, other, place))
+            .what());
   };
   if (weaker != nullptr) {
     const auto before = unit_of(*weaker);

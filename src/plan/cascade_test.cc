@@ -188,28 +188,64 @@ TEST_F(CascadeOfAProject, AnEntryThatOnlyChangesALimitIsMergedFieldByField) {
     const ValueMap outer = entry(std::move(weaker));
     return limit(resolve({on_class(outer), on_function(inner)}));
   };
-  const std::string place = " from inline marker of TestFan.test_load";
+  const auto place = [](const std::string& keys, const std::string& of_class) {
+    return " from inline marker of TestFan.test_load (" + keys + ")" +
+           (of_class.empty() ? "" : ", inline marker of TestFan (" + of_class + ")");
+  };
   const ValueMap base{{"nominal", 10.0}, {"tolerance_pct", 5.0}, {"units", "V"}};
-  EXPECT_EQ(changed(base, {{"tolerance_pct", 1.0}}), "9.9 <= v <= 10.1 V" + place);
-  EXPECT_EQ(changed(base, {{"tolerance_abs", 2.0}}), "8 <= v <= 12 V" + place);
-  EXPECT_EQ(changed(base, {{"guardband_pct", 20.0}}), "9.6 <= v <= 10.4 V" + place);
-  EXPECT_EQ(changed({{"low", 1.0}, {"high", 2.0}}, {{"comparator", "GELT"}}), "1 <= v < 2" + place);
-  EXPECT_EQ(changed(base, {{"high", 7.0}}), "v <= 7" + place) << "a limit of its own replaces all";
+  EXPECT_EQ(changed(base, {{"tolerance_pct", 1.0}}),
+            "9.9 <= v <= 10.1 V" + place("tolerance_pct", "nominal, units"));
+  EXPECT_EQ(changed(base, {{"tolerance_abs", 2.0}}),
+            "8 <= v <= 12 V" + place("tolerance_abs", "nominal, units"));
+  EXPECT_EQ(changed(base, {{"guardband_pct", 20.0}}),
+            "9.6 <= v <= 10.4 V" + place("guardband_pct", "nominal, tolerance_pct, units"));
+  EXPECT_EQ(changed({{"low", 1.0}, {"high", 2.0}}, {{"comparator", "GELT"}}),
+            "1 <= v < 2" + place("comparator", "low, high"));
+  EXPECT_EQ(changed(base, {{"high", 7.0}}), "v <= 7 from inline marker of TestFan.test_load")
+      << "a limit of its own replaces all";
 
   const ValueMap bands{
       {"nominal", 10.0},
       {"tolerance_pct", 5.0},
       {"bands", ValueList{ValueMap{{"when", ValueMap{}}, {"tolerance_abs", 3.0}}}}};
-  EXPECT_EQ(changed(bands, {{"tolerance_pct", 1.0}}), "9.9 <= v <= 10.1" + place);
+  EXPECT_EQ(changed(bands, {{"tolerance_pct", 1.0}}),
+            "9.9 <= v <= 10.1 from inline marker of TestFan, inline marker of TestFan.test_load "
+            "(tolerance_pct)");
+}
+
+TEST_F(CascadeOfAProject, ALimitThatSeveralPlacesHaveShapedNamesEachWithItsKeys) {
+  folder_.write("products/board.yaml",
+                "pins: {A: {name: a}}\n"
+                "characteristics:\n"
+                "  rail: {function: dc_voltage, direction: output, units: V, pin: A, bands: "
+                "[{value: 5, accuracy: {absolute: 1}}]}\n");
+  sidecar(
+      "limits:\n  v: {characteristic: rail, units: mV}\n  w: {low: 1, characteristic: rail}\n"
+      "  t:\n    lookup: {key: k, table: {1: {high: 2, units: V}}}\n");
+  profile(
+      "guardband_pct: 10\nlimits:\n  v: {comparator: GTLT}\n  rail: {guardband_pct: 50}\n"
+      "  t: {comparator: LT}\n");
+  EXPECT_EQ(limit(resolve()),
+            "4100 < v < 5900 mV from profiles/active.yaml:3 (comparator), tests/test_fan.yaml:2 "
+            "(characteristic, units), products/board.yaml:3, guardband of 10 % at "
+            "profiles/active.yaml:1");
+  EXPECT_EQ(limit(resolve(), "w"),
+            "1 <= v V from tests/test_fan.yaml:3, products/board.yaml:3 (units)");
+  EXPECT_EQ(limit(resolve(), "rail"),
+            "4.5 <= v <= 5.5 V from profiles/active.yaml:4, products/board.yaml:3");
+  ResolvedTest test = resolve();
+  EXPECT_EQ(without_folder(test.limit("t", {{"k", 1}}, {}, {})->source),
+            "tests/test_fan.yaml:5, profiles/active.yaml:5 (comparator)");
 }
 
 TEST_F(CascadeOfAProject, WhatOnlyChangesALimitNeedsOneAndMustSuitIt) {
   const ValueMap changes{{"limits", ValueMap{{"v", ValueMap{{"guardband_pct", 5.0}}}}}};
-  EXPECT_THAT(complaint([&] { resolve({on_function(changes)}); }),
-              HasSubstr("nothing here gives a limit"));
+  EXPECT_THROW(limit(resolve({on_function(changes)})), MissingLimit);
   const ValueMap tolerance{{"limits", ValueMap{{"v", ValueMap{{"tolerance_pct", 5.0}}}}}};
-  EXPECT_THAT(complaint([&] { resolve({on_class(high(1)), on_function(tolerance)}); }),
-              HasSubstr("found several: which of them counts?"));
+  EXPECT_THAT(
+      complaint([&] { resolve({on_class(high(1)), on_function(tolerance)}); }),
+      HasSubstr("found several: which of them counts? (it changes the limit at inline marker "
+                "of TestFan)"));
 }
 
 TEST_F(CascadeOfAProject, ALoopOfTheSameArgumentsReplacesTheAxisInItsPlace) {

@@ -2,6 +2,7 @@
 #include "plan/limit_policy.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -290,6 +291,12 @@ bool LimitEntry::depends_on_parameters() const {
   return !bands.empty() || policy.depends_on_parameters();
 }
 
+ConfigSource LimitEntry::source_of(std::string_view key) const {
+  const auto share = std::ranges::find_if(
+      shares, [&](const Share& one) { return std::ranges::find(one.keys, key) != one.keys.end(); });
+  return (share == shares.end() ? policy.source : share->source).at(key);
+}
+
 bool only_changes(const ValueMap& written) {
   constexpr std::array kChanges{"tolerance_pct", "tolerance_abs", "guardband_pct", "comparator"};
   constexpr std::array kBases{"low",   "high",     "nominal", "characteristic", "expr",
@@ -298,7 +305,9 @@ bool only_changes(const ValueMap& written) {
   return std::ranges::any_of(kChanges, says) && std::ranges::none_of(kBases, says);
 }
 
-ValueMap changed_entry(const ValueMap& weaker, const ValueMap& changes) {
+namespace {
+
+ValueMap with_changes(const ValueMap& weaker, const ValueMap& changes) {
   ValueMap entry = weaker;
   change_fields(entry, changes);
   const ValueList* bands = find_list(weaker, "bands");
@@ -320,15 +329,72 @@ ValueMap changed_entry(const ValueMap& weaker, const ValueMap& changes) {
   return entry;
 }
 
+// Who says what: the changes, then what they leave of the weaker entry.
+std::vector<LimitEntry::Share> shares_of(const LimitEntry& weaker, const ValueMap& changes,
+                                         const ConfigSource& source) {
+  std::vector<LimitEntry::Share> shares{{source, keys_of(&changes)}};
+  const bool has_tolerance = std::ranges::any_of(shares.front().keys, is_tolerance);
+  const auto is_changed = [&](const std::string& key) {
+    return changes.find(key) != nullptr || (has_tolerance && is_tolerance(key));
+  };
+  auto before = weaker.shares;
+  if (before.empty()) before.push_back({weaker.policy.source, keys_of(&weaker.written)});
+  for (LimitEntry::Share& share : before) {
+    std::erase_if(share.keys, is_changed);
+    if (!share.keys.empty()) shares.push_back(std::move(share));
+  }
+  return shares;
+}
+
+std::string text_of(const LimitEntry::Share& share) {
+  return fmt::format("{} ({})", share.source.place(), fmt::join(share.keys, ", "));
+}
+
+// Bands and rows stay where the weaker entry has them.
+void keep_places(LimitPolicy& policy, const LimitPolicy& weaker, const std::string& changes) {
+  policy.source = weaker.source;
+  policy.places = weaker.place() + ", " + changes;
+  for (std::size_t i = 0; i < policy.rows.size(); ++i) {
+    keep_places(policy.rows[i].policy, weaker.rows[i].policy, changes);
+  }
+}
+
+}  // namespace
+
+LimitEntry changed_entry(const LimitEntry& weaker, const ValueMap& changes,
+                         const ConfigSource& source) {
+  try {
+    LimitEntry entry = read_limit_entry(with_changes(weaker.written, changes), source);
+    entry.shares = shares_of(weaker, changes, source);
+    const std::string first = text_of(entry.shares.front());
+    keep_places(entry.policy, weaker.policy, first);
+    for (std::size_t i = 0; i < entry.bands.size(); ++i) {
+      keep_places(entry.bands[i].policy, weaker.bands[i].policy, first);
+    }
+    entry.policy.source = source;
+    entry.policy.places.clear();
+    for (const LimitEntry::Share& share : entry.shares) {
+      entry.policy.places += (entry.policy.places.empty() ? "" : ", ") + text_of(share);
+    }
+    return entry;
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{} (it changes the limit at {})", error.what(),
+                                          weaker.policy.place()));
+  }
+}
+
 LimitEntry read_limit_entry(const ValueMap& written, const ConfigSource& source) {
   const ValueList* bands = find_list(written, "bands");
   ValueMap beside_bands;
   for (const auto& [key, value] : written) {
     if (key != "bands") beside_bands.set(key, value);
   }
-  LimitEntry entry{
-      .policy = PolicyReader(beside_bands, source).read(), .bands = {}, .written = written};
-  if (entry.policy.kind == Kind::kNone && bands == nullptr) {
+  LimitEntry entry{.policy = PolicyReader(beside_bands, source).read(),
+                   .bands = {},
+                   .written = written,
+                   .shares = {}};
+  const bool may_wait = only_changes(written) && !uses_nominal(entry.policy);
+  if (entry.policy.kind == Kind::kNone && bands == nullptr && !may_wait) {
     throw source.error(
         "nothing here gives a limit: expected `low` or `high`, `characteristic`, a tolerance, "
         "`bands`, `lookup`, `steps`, `expr` or `callable`");

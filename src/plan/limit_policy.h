@@ -18,7 +18,7 @@ namespace litmus {
 // One way to come to a limit.
 struct LimitPolicy {
   enum class Kind {
-    kNone,            // only units, comparator and the like
+    kNone,            // only how a limit is different: guardband, comparator and the like
     kBounds,          // low, high, or a nominal for EQ and NE, as written
     kLookup,          // a row for each value of a parameter
     kSteps,           // a row for each range of a parameter
@@ -47,8 +47,12 @@ struct LimitPolicy {
   struct Row;
   std::vector<Row> rows;
   ConfigSource source;
+  std::string places;  // of a changed entry: all that shaped it; else empty, `source` says it
 
   bool depends_on_parameters() const;
+  // "tests/test_fan.yaml:2"; of a changed entry who says what: "profiles/strict.yaml:3
+  // (tolerance_pct), tests/test_fan.yaml:2 (nominal, units)".
+  std::string place() const { return places.empty() ? source.place() : places; }
 };
 
 struct LimitPolicy::Row {
@@ -64,23 +68,32 @@ struct LimitEntry {
     LimitPolicy policy;  // with what it inherits from the entry
   };
 
+  // What one place says of an entry that several have shaped.
+  struct Share {
+    ConfigSource source;
+    std::vector<std::string> keys;
+  };
+
   LimitPolicy policy;  // for what no band is for
   std::vector<Band> bands;
   ValueMap written;
+  std::vector<Share> shares;  // of a changed entry, strongest first
 
   bool depends_on_parameters() const;
-  const ConfigSource& source() const { return policy.source; }
+  ConfigSource source_of(std::string_view key) const;  // where that key beside `bands` is written
 };
 
-// Error(kInvalidArgument) for an entry that could never give a limit, or gives two: no policy, low
-// above high, EQ without a nominal, several policies side by side, ...
+// Error(kInvalidArgument) for an entry that could never give a limit, or gives two: nothing of one,
+// low above high, EQ without a nominal, several policies side by side, ...
 LimitEntry read_limit_entry(const ValueMap& written, const ConfigSource& source);
 
 // Whether an entry says no limit of its own, only how one is different: tolerance, guardband,
 // comparator, units, spec_ref. It changes those fields of the entry that it finds, if there is one.
 bool only_changes(const ValueMap& written);
 
-// The weaker entry, its bands included, with those fields changed.
-ValueMap changed_entry(const ValueMap& weaker, const ValueMap& changes);
+// The weaker entry, its bands included, with those fields changed. Error(kInvalidArgument) names
+// both places where they do not go together.
+LimitEntry changed_entry(const LimitEntry& weaker, const ValueMap& changes,
+                         const ConfigSource& source);
 
 }  // namespace litmus

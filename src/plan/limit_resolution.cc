@@ -28,21 +28,35 @@ bool uses_nominal(Comparator comparator) {
   return comparator == Comparator::kEQ || comparator == Comparator::kNE;
 }
 
+struct Guardband {
+  double pct = 0;
+  std::string place;  // who says it, where the entry itself does not
+};
+
+Guardband guardband_of(std::optional<double> own, const LimitContext& context) {
+  if (own) return {*own, {}};
+  if (context.session_guardband_pct) return {*context.session_guardband_pct, "of the session"};
+  if (context.profile_guardband_pct) {
+    return {*context.profile_guardband_pct, fmt::format("at {}", context.profile_guardband_place)};
+  }
+  return {};
+}
+
 // Drops the bound that the comparator does not look at, moves the others inwards by g percent
 // of the width, half on either side (of a single bound by g percent of it), and rounds the result
 // to 12 digits: 5.0 +- 3 % ends at 4.85, not at 4.8499999999999996.
-void narrow(ResolvedLimit& limit, double guardband_pct) {
+void narrow(ResolvedLimit& limit, const Guardband& guardband) {
   if (only_high(limit.comparator)) limit.low.reset();
   if (only_low(limit.comparator)) limit.high.reset();
   if (uses_nominal(limit.comparator)) return;
   if (limit.low && limit.high) {
-    const double by = (*limit.high - *limit.low) * guardband_pct / 200.0;
+    const double by = (*limit.high - *limit.low) * guardband.pct / 200.0;
     *limit.low += by;
     *limit.high -= by;
   } else if (limit.high) {
-    *limit.high -= std::abs(*limit.high) * guardband_pct / 100.0;
+    *limit.high -= std::abs(*limit.high) * guardband.pct / 100.0;
   } else if (limit.low) {
-    *limit.low += std::abs(*limit.low) * guardband_pct / 100.0;
+    *limit.low += std::abs(*limit.low) * guardband.pct / 100.0;
   }
   for (auto* bound : {&limit.low, &limit.high}) {
     if (*bound) **bound = round_to_12_digits(**bound);
@@ -51,7 +65,10 @@ void narrow(ResolvedLimit& limit, double guardband_pct) {
     throw Error(Code::kInvalidArgument,
                 fmt::format("{}: a guardband of {} % leaves nothing between low and high; expected "
                             "at most 100",
-                            limit.source, guardband_pct));
+                            limit.source, guardband.pct));
+  }
+  if (guardband.pct != 0 && !guardband.place.empty()) {
+    limit.source += fmt::format(", guardband of {} % {}", guardband.pct, guardband.place);
   }
 }
 
@@ -98,11 +115,10 @@ class Resolver {
       case LimitPolicy::Kind::kSteps: return of_row(*step_row());
       case LimitPolicy::Kind::kCallable: return to_be_called();
       case LimitPolicy::Kind::kTolerance: return with_tolerance();
-      case LimitPolicy::Kind::kCharacteristic: return promised();
+      case LimitPolicy::Kind::kCharacteristic:
       case LimitPolicy::Kind::kNone: break;
     }
-    throw MissingLimit(
-        fmt::format("no limit for `{}` at {}: no band fits", name_, shown(parameters_)));
+    return promised();
   }
 
  private:
@@ -112,7 +128,7 @@ class Resolver {
     limit.units = policy_.units;
     limit.characteristic_id = annotated_characteristic();
     limit.spec_ref = policy_.spec_ref;
-    limit.source = policy_.source.place();
+    limit.source = policy_.place();
     return limit;
   }
 
@@ -133,6 +149,7 @@ class Resolver {
       const Characteristic* characteristic = context_.product->find(*policy_.characteristic);
       if (characteristic != nullptr && !characteristic->units.empty()) {
         limit.units = characteristic->units;
+        limit.source += ", " + characteristic->source.place() + " (units)";
       }
     }
     return limit;
@@ -152,7 +169,7 @@ class Resolver {
     const Value* value = parameters_.find(policy_.parameter);
     if (value == nullptr) {
       throw MissingLimit(fmt::format("no limit for `{}`: {} needs the parameter `{}`, found {}",
-                                     name_, policy_.source.place(), policy_.parameter,
+                                     name_, policy_.place(), policy_.parameter,
                                      shown(parameters_)));
     }
     return *value;
@@ -175,7 +192,7 @@ class Resolver {
     }
     throw MissingLimit(
         fmt::format("no limit for `{}`: the table of {} has no row for {}={}, only {}", name_,
-                    policy_.source.place(), policy_.parameter, text, keys));
+                    policy_.place(), policy_.parameter, text, keys));
   }
 
   const LimitPolicy* step_row() const {
@@ -185,7 +202,7 @@ class Resolver {
       if (number && *number < *row.below && !nearly_equal(*number, *row.below)) return &row.policy;
     }
     throw MissingLimit(fmt::format("no limit for `{}`: the ranges of {} end below {}, found {}={}",
-                                   name_, policy_.source.place(), *policy_.rows.back().below,
+                                   name_, policy_.place(), *policy_.rows.back().below,
                                    policy_.parameter, shown(parameter())));
   }
 
@@ -217,7 +234,7 @@ class Resolver {
     limit.nominal = nominal;
     limit.low = nominal - deviation;
     limit.high = nominal + deviation;
-    narrow(limit, guardband());
+    narrow(limit, guardband_of(policy_.guardband_pct, context_));
     return limit;
   }
 
@@ -226,7 +243,7 @@ class Resolver {
       return policy_.expression->evaluate(parameters_);
     } catch (const Error& error) {
       throw MissingLimit(fmt::format("no limit for `{}` at {}: {}: {}", name_, shown(parameters_),
-                                     policy_.source.place(), error.what()));
+                                     policy_.place(), error.what()));
     }
   }
 
@@ -243,23 +260,26 @@ class Resolver {
     if (policy_.units) limit.units = policy_.units;
     if (policy_.characteristic_id) limit.characteristic_id = policy_.characteristic_id;
     if (policy_.spec_ref) limit.spec_ref = policy_.spec_ref;
-    limit.source = policy_.source.place() + ", " + limit.source;
+    limit.source = policy_.place() + ", " + limit.source;
     return limit;
   }
 
   const Characteristic& known_characteristic() const {
     const auto& id = policy_.characteristic ? policy_.characteristic : ambient_;
     if (!id) {
-      throw MissingLimit(
-          fmt::format("no limit for `{}`: {} has a tolerance, but neither `nominal` nor "
-                      "`characteristic`, and none is in scope",
-                      name_, policy_.source.place()));
+      const Characteristic* same_name =
+          context_.product == nullptr ? nullptr : context_.product->find(name_);
+      if (same_name != nullptr) return *same_name;
+      throw MissingLimit(fmt::format(
+          "no limit for `{}`: {} says how one is different, and there is none: expected a weaker "
+          "entry, a `nominal`, a characteristic in scope, or one of the product with that name",
+          name_, policy_.place()));
     }
     if (context_.product == nullptr) {
       throw MissingLimit(
           fmt::format("no limit for `{}`: {} needs the characteristic `{}`, and no "
                       "product is active (--product)",
-                      name_, policy_.source.place(), *id));
+                      name_, policy_.place(), *id));
     }
     const Characteristic* found = context_.product->find(*id);
     if (found == nullptr) {
@@ -279,12 +299,6 @@ class Resolver {
       throw policy_.source.at("units").error(fmt::format(
           "{} ({} of {})", error.what(), characteristic.id, characteristic.source.place()));
     }
-  }
-
-  double guardband() const {
-    if (policy_.guardband_pct) return *policy_.guardband_pct;
-    if (context_.session_guardband_pct) return *context_.session_guardband_pct;
-    return context_.profile_guardband_pct.value_or(0.0);
   }
 
   const LimitPolicy& policy_;
@@ -347,11 +361,11 @@ ResolvedLimit resolve_limit(const LimitEntry& entry, const std::string& name,
     if (when.met_by(parameters)) {
       return Resolver(band.policy, name, parameters, ambient_characteristic, context).resolve();
     }
-    tried += fmt::format("\n  {}: {}", band.policy.source.place(), when.text());
+    tried += fmt::format("\n  {}: {}", band.policy.place(), when.text());
   }
-  if (entry.policy.kind == LimitPolicy::Kind::kNone) {
+  if (entry.policy.kind == LimitPolicy::Kind::kNone && !entry.bands.empty()) {
     throw MissingLimit(fmt::format("no limit for `{}`: no band of {} fits {}:{}", name,
-                                   entry.source().place(), shown(parameters), tried));
+                                   entry.policy.place(), shown(parameters), tried));
   }
   return Resolver(entry.policy, name, parameters, ambient_characteristic, context).resolve();
 }
@@ -377,9 +391,7 @@ ResolvedLimit characteristic_limit(const Characteristic& characteristic, const V
   const double uncertainty = one_sided ? 0.0 : band.uncertainty.value_or(0.0);
   limit.low = *value - uncertainty;
   limit.high = *value + uncertainty;
-  if (!guardband_pct) guardband_pct = context.session_guardband_pct;
-  if (!guardband_pct) guardband_pct = context.profile_guardband_pct;
-  narrow(limit, guardband_pct.value_or(0.0));
+  narrow(limit, guardband_of(guardband_pct, context));
   return limit;
 }
 
@@ -420,6 +432,9 @@ ResolvedLimit check_limit(const ValueMap& limit, const std::string& place) {
     }
   }
   const LimitEntry entry = read_limit_entry(given, source);
+  if (entry.policy.kind == LimitPolicy::Kind::kNone) {
+    throw source.error("nothing here gives a limit: expected `low`, `high` or `nominal`");
+  }
   static const std::string unnamed;
   return resolve_limit(entry, unnamed, {}, std::nullopt, {});
 }

@@ -40,6 +40,7 @@ struct LimitContext {
   const Product* product = nullptr;
   std::optional<double> session_guardband_pct;
   std::optional<double> profile_guardband_pct;
+  std::string_view profile_guardband_place = {};  // where the profile says it
 };
 
 // The limit that an entry gives. Throws MissingLimit, and Error(kInvalidArgument) for units of

@@ -323,8 +323,6 @@ TEST_F(Limits, AnEntryThatCouldNeverGiveALimitIsALoadError) {
   for (const char* entry :
        {"{}",
         "{units: V}",
-        "{comparator: LE}",
-        "{guardband_pct: 5}",
         "{spec_ref: T1}",
         "{low: 2, high: 1}",
         "{comparator: EQ}",
@@ -356,8 +354,10 @@ TEST_F(Limits, AnEntryThatCouldNeverGiveALimitIsALoadError) {
   }
 }
 
-TEST_F(Limits, AToleranceWithoutAnyNominalIsUnresolvedNotNoLimit) {
-  EXPECT_THAT(complaint("{tolerance_pct: 5}"), HasSubstr("missing: no limit for `v`"));
+TEST_F(Limits, AChangeOfNothingIsUnresolvedNotNoLimit) {
+  for (const char* entry : {"{tolerance_pct: 5}", "{guardband_pct: 5}", "{comparator: LE}"}) {
+    EXPECT_THAT(complaint(entry), HasSubstr("missing: no limit for `v`")) << entry;
+  }
 }
 
 TEST_F(Limits, WithoutAProductACharacteristicIsUnresolvedNotNoLimit) {
@@ -399,6 +399,8 @@ TEST_F(Limits, OfACallAreCheckedAndCompleted) {
   EXPECT_THAT(refused({{"low", 2}, {"comparator", "GTE"}, {"units", "V"}}),
               HasSubstr("there is no comparator `GTE`"));
   EXPECT_THAT(refused({{"units", "V"}}), HasSubstr("nothing here gives a limit"));
+  EXPECT_THAT(refused({{"units", "V"}, {"comparator", "LE"}}),
+              HasSubstr("nothing here gives a limit"));
   EXPECT_EQ(check_limit({{"nominal", "ready"}, {"comparator", "EQ"}}, "x").text(), "v = ready");
 }
 

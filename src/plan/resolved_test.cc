@@ -219,11 +219,9 @@ ValueMap ResolvedTest::explained_limit(const std::string& measurement, const Pla
     }
     explained_cases.emplace_back(std::move(one));
   }
-  ValueList replaced;
-  replaced.reserve(planned.replaced.size());
-  for (const ConfigSource& source : planned.replaced) replaced.emplace_back(source.place());
+  ValueList replaced(planned.replaced.begin(), planned.replaced.end());
   return {{"name", measurement},
-          {"source", planned.entry->source().place()},
+          {"source", planned.entry->policy.place()},
           {"replaces", std::move(replaced)},
           {"cases", std::move(explained_cases)}};
 }

@@ -23,9 +23,10 @@ struct SessionContext {
   std::shared_ptr<const Fixture> fixture;
   std::optional<double> session_guardband_pct;
   std::optional<double> profile_guardband_pct;
+  std::string profile_guardband_place = {};
 
   LimitContext limits() const {
-    return {product.get(), session_guardband_pct, profile_guardband_pct};
+    return {product.get(), session_guardband_pct, profile_guardband_pct, profile_guardband_place};
   }
 };
 
@@ -51,8 +52,8 @@ struct PlannedMock {
 
 struct PlannedLimit {
   std::shared_ptr<const LimitEntry> entry;
-  std::vector<ConfigSource> replaced;  // weaker ones, weakest first
-  std::string conflict;                // units that cannot match; empty: none
+  std::vector<std::string> replaced;  // where weaker ones are, weakest first
+  std::string conflict;               // units that cannot match; empty: none
 };
 
 // A value, and where it is written.

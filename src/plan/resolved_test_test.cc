@@ -175,7 +175,8 @@ TEST_F(ResolvedTestOfAProject, MillivoltsHereAndVoltsThereAreRefusedWithBothPlac
   sidecar("limits:\n  v: {low: 4.85, high: 5.15, units: V}\n");
   ResolvedTest test = resolve();
   const std::string expected =
-      "units that cannot match: `v` is in `mV` at profiles/active.yaml:1, in `V` at "
+      "profiles/active.yaml:1: `limits.v`: units that cannot match: `v` is in `mV` at "
+      "profiles/active.yaml:1, in `V` at "
       "tests/test_fan.yaml:2; write both in the unit that the test measures";
   EXPECT_EQ(complaint([&] { test.limit("v", {}, {}, {}); }), expected);
   const ValueMap explanation = test.explanation({});

@@ -15,6 +15,9 @@ TestPlan::TestPlan(FileSystem& files, std::optional<Profile> profile, SessionCon
     context.profile_guardband_pct = find_number(profile->record, "guardband_pct");
     for (const ProfileFile& one : profile->chain) {
       profiles_.push_back({.content = one.content, .source = one.source});
+      if (one.content->find("guardband_pct") != nullptr) {
+        context.profile_guardband_place = one.source.at("guardband_pct").place();
+      }
     }
   }
   context_ = std::make_shared<const SessionContext>(std::move(context));
@@ -39,6 +42,13 @@ TestPlan::Tree* TestPlan::sidecar_of(const std::string& module_file) {
 ResolvedTest TestPlan::resolve(const std::string& module_file,
                                const std::vector<std::string>& classes, const std::string& function,
                                const std::vector<InlineMarkers>& markers) {
+  return {settings(module_file, classes, function, markers), context_};
+}
+
+TestSettings TestPlan::settings(const std::string& module_file,
+                                const std::vector<std::string>& classes,
+                                const std::string& function,
+                                const std::vector<InlineMarkers>& markers) {
   std::string class_name;
   for (const std::string& name : classes) class_name += (class_name.empty() ? "" : ".") + name;
   const std::string test = class_name.empty() ? function : class_name + "." + function;
@@ -63,7 +73,7 @@ ResolvedTest TestPlan::resolve(const std::string& module_file,
   };
   if (Tree* sidecar = sidecar_of(module_file)) add_tree(*sidecar);
   for (Tree& profile : profiles_) add_tree(profile);
-  return {cascade.finish(), context_};
+  return cascade.finish();
 }
 
 std::vector<std::string> TestPlan::unused_names() const {

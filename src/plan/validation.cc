@@ -13,6 +13,7 @@
 #include "plan/band_coverage.h"
 #include "plan/entity_files.h"
 #include "plan/fixture.h"
+#include "plan/merged_limits.h"
 #include "plan/product.h"
 #include "plan/profile.h"
 #include "plan/test_entry.h"
@@ -177,9 +178,29 @@ class FileCheck {
     check_id(content, "fixture", "fixtures", Depth::kFolder, source);
     check_id(content, "station_type", "stations/types", Depth::kFolder, source);
     if (project_.profiles().all().contains(name)) {
-      errors_.collect([&] { project_.profiles().chain_of(name, source.place()); });
+      errors_.collect([&] {
+        Profile profile = project_.profiles().chain_of(name, source.place());
+        std::set<std::string> tests{""};
+        for (const NamedEntry& entry : named_entries(content, source)) tests.insert(entry.name);
+        const auto problems = merged_limits("", tests, profile);
+        profile.chain.pop_back();
+        add_new(problems, merged_limits("", tests, profile));
+      });
     }
     check_references(content, source);
+  }
+
+  std::set<std::string> merged_limits(const std::string& module_file,
+                                      const std::set<std::string>& tests,
+                                      const std::optional<Profile>& profile) const {
+    return merged_limit_problems(project_.files(), module_file, tests, profile,
+                                 project_.products());
+  }
+
+  void add_new(const std::set<std::string>& problems, const std::set<std::string>& told) {
+    for (const std::string& problem : problems) {
+      if (!told.contains(problem)) errors_.add(problem);
+    }
   }
 
   void check_station(const ConfigFile& file) {
@@ -270,6 +291,7 @@ class FileCheck {
     check_references(file.content, file.source());
     const std::string module =
         file.path.substr(0, file.path.size() - std::string_view(".yaml").size()) + ".py";
+    check_merged_limits(file, module);
     if (!project_.files().exists(module)) {
       verdict_.warnings.push_back(
           fmt::format("{}:1: there is no test module {} beside it", file.path, file_name(module)));
@@ -287,6 +309,30 @@ class FileCheck {
       verdict_.warnings.push_back(fmt::format("{}: {} has no test `{}`{}", entry.source.place(),
                                               file_name(module), entry.name,
                                               suggest(entry.name, known)));
+    }
+  }
+
+  // With no profile, and with each: what a session would say of the limits then.
+  void check_merged_limits(const ConfigFile& file, const std::string& module) {
+    std::set<std::string> tests{""};
+    if (project_.files().exists(module)) tests.merge(test_names(project_.files(), module));
+    for (const NamedEntry& entry : named_entries(file.content, file.source())) {
+      tests.insert(entry.name);
+    }
+    auto told = merged_limits(module, tests, std::nullopt);
+    add_new(told, {});
+    for (const auto& [name, profile_file] : project_.profiles().all()) {
+      std::optional<Profile> profile;
+      try {
+        profile = project_.profiles().chain_of(name, name);
+      } catch (const Error&) {
+        continue;  // told where the profile is checked
+      }
+      const auto alone = merged_limits("", tests, profile);
+      told.insert(alone.begin(), alone.end());
+      const auto problems = merged_limits(module, tests, profile);
+      add_new(problems, told);
+      told.insert(problems.begin(), problems.end());
     }
   }
 

@@ -170,6 +170,47 @@ TEST_F(ValidationOfAProject, EntriesWithoutTestsAreWarnings) {
           "tests/test_gone.yaml:1: there is no test module test_gone.py beside it"));
 }
 
+TEST_F(ValidationOfAProject, UnitsThatCannotMatchAreToldAsASessionTellsThem) {
+  const std::string in_volts =
+      ", in `V` at products/board.yaml:2; write both in the unit that the "
+      "test measures";
+  folder_.write(
+      "tests/test_fan.yaml",
+      "tests:\n  test_smoke:\n    limits:\n      rail: {high: 5150, units: mV}\n"
+      "      v: {characteristic: rail, units: A}\n      w: {characteristic: rail, units: mV}\n");
+  EXPECT_THAT(
+      errors(),
+      ElementsAre("tests/test_fan.yaml:4: `tests.test_smoke.limits.rail`: units that cannot "
+                  "match: `rail` is in `mV` at tests/test_fan.yaml:4" +
+                      in_volts,
+                  "tests/test_fan.yaml:5: `tests.test_smoke.limits.v`: units that cannot "
+                  "match: `v` is in `A` at tests/test_fan.yaml:5" +
+                      in_volts));
+  // against the profile, which is right by itself; and a profile that is wrong by itself
+  folder_.write("tests/test_fan.yaml", "limits: {v: {high: 5, units: V}}\n");
+  folder_.write("profiles/production.yaml",
+                "facets: {a: b}\nlimits: {v: {high: 5150, units: mV}}\n");
+  folder_.write("profiles/other.yaml", "limits: {rail: {high: 1, units: mV}}\n");
+  folder_.write("profiles/child.yaml", "extends: other\nlimits: {v: {comparator: GELT}}\n");
+  EXPECT_THAT(
+      errors(),
+      ElementsAre(
+          "profiles/other.yaml:1: `limits.rail`: units that cannot match: `rail` is in `mV` "
+          "at profiles/other.yaml:1" +
+              in_volts,
+          "profiles/production.yaml:2: `limits.v`: units that cannot match: `v` is in `mV` "
+          "at profiles/production.yaml:2, in `V` at tests/test_fan.yaml:1; write both in the "
+          "unit that the test measures"));
+  // a product of two that it suits is enough
+  folder_.write(
+      "products/milli.yaml",
+      "pins: {VOUT: {name: TP4}}\ncharacteristics: {rail: {function: dc_voltage, direction: "
+      "output, units: mV, pin: VOUT}}\n");
+  std::filesystem::remove(folder_ / "profiles/production.yaml");
+  folder_.write("litmus.yaml", "name: fan\n");
+  EXPECT_THAT(errors(), IsEmpty());
+}
+
 TEST_F(ValidationOfAProject, OverlappingBandsAndGapsInsideTheDeclaredRangeAreReported) {
   folder_.write("products/board.yaml",
                 "pins: {VOUT: {name: TP4}}\n"

@@ -68,8 +68,18 @@ def test_units_that_cannot_match_are_an_error(litmus: Litmus) -> None:
     result = litmus("explain", "test_fan", "--pytest=--test-profile=strict")
     assert result.returncode == 1
     assert (
-        "error        units that cannot match: `ripple` is in `mV` at profiles/strict.yaml:1, in `V` at "
+        "error        profiles/strict.yaml:1: `limits.ripple`: units that cannot match: `ripple` is in `mV` at profiles/strict.yaml:1, in `V` at "
         "tests/test_fan.yaml:2" in result.stdout
+    )
+
+
+def test_a_limit_of_several_places_names_each_with_its_keys(litmus: Litmus) -> None:
+    write("profiles/strict.yaml", "guardband_pct: 10\nlimits: {out: {comparator: GTLT}}\n")
+    said = litmus("explain", "test_fan", "--pytest=--test-profile=strict").stdout
+    assert "out: 4.91 < v < 5.09 V" in said
+    assert (
+        "from profiles/strict.yaml:2 (comparator), tests/test_fan.yaml:3 (characteristic), "
+        "products/board.yaml:4, guardband of 10 % at profiles/strict.yaml:1\n" in said
     )
 
 

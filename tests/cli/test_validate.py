@@ -55,6 +55,16 @@ def test_a_mistake_is_told_with_its_line_and_a_suggestion_and_fails(litmus: Litm
     )
 
 
+def test_units_that_cannot_match_are_told_as_by_explain_and_verify(litmus: Litmus) -> None:
+    write("tests/test_fan.yaml", "limits:\n  rail: {low: 4850, units: mV}\n")
+    result = litmus("validate")
+    assert result.returncode == 1
+    assert (
+        "  line 2: `limits.rail`: units that cannot match: `rail` is in `mV` at "
+        "tests/test_fan.yaml:2, in `V` at products/board.yaml:" in result.stdout
+    )
+
+
 def test_json_has_a_verdict_for_each_file(litmus: Litmus) -> None:
     write("fixtures/f.yaml", "connections: {v: {instrument: dmn}}\n")
     result = litmus("validate", "--json")
