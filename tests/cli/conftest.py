@@ -17,6 +17,7 @@ import pytest
 from litmus.client import LitmusClient
 
 from tests.cli.run_history import write_history
+from tests.terminal import output_of
 
 Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
@@ -98,15 +99,7 @@ def litmus_on_terminal(executable: str) -> Callable[..., str]:
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
         process = subprocess.Popen([executable, *words], stdin=inner, stdout=inner, stderr=inner)
         os.close(inner)
-        shown = b""
-        while True:
-            try:
-                piece = os.read(terminal, 65536)
-            except OSError:  # the program has closed its side
-                break
-            if not piece:
-                break
-            shown += piece
+        shown = b"".join(output_of(terminal))
         os.close(terminal)
         assert process.wait(TIMEOUT) == 0, shown
         return shown.decode().replace("\r\n", "\n")

@@ -25,6 +25,8 @@ import pytest
 from litmus.data.event_log import read_event_file
 from litmus.data.events import EventBase
 
+from tests.terminal import output_of
+
 
 @dataclass
 class Recorded:
@@ -172,13 +174,7 @@ def on_terminal(
         first, *later = typed
         os.write(ours, first)
         shown = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # all of its processes have ended
-                break
-            if not part:
-                break
+        for part in output_of(ours):
             shown += part
             if later and after in shown:
                 os.write(ours, later.pop())
