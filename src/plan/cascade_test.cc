@@ -320,8 +320,7 @@ TEST_F(CascadeOfAProject, AllThatIsWrongInASidecarIsToldAtOnce) {
   const std::string text = complaint([&] { resolve(); });
   for (const char* part :
        {"tests/test_fan.yaml:1: `sweeps[0]`: expected an argument",
-        "tests/test_fan.yaml:3: `sweeps[1]`: arguments of one loop advance together: expected 2 "
-        "values of `load`, as of `vin`, found 1",
+        "tests/test_fan.yaml:3: `sweeps[1]`: arguments of one loop advance together: expected 2",
         "tests/test_fan.yaml:4: `sweeps[2].vin`: this argument is swept by an earlier loop",
         "tests/test_fan.yaml:6: `mocks[0].target`: expected `fixture.attribute`, found `dmm`",
         "tests/test_fan.yaml:8: `prompts.ask.choices`: expected answers",

@@ -68,7 +68,7 @@ TEST(Expression, AcceptsNothingButItsGrammar) {
 
 TEST(Expression, ErrorsNameTheColumnAndWhatWasExpected) {
   try {
-    Expression("vin + * 2");
+    const Expression parsed("vin + * 2");
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),

@@ -129,10 +129,10 @@ TEST_F(Limits, GuardbandAppliesToEverySpecificationDerivedPathAlike) {
         "{nominal: 3.3, tolerance_pct: 5, units: V}",
         "{expr: 3 + load * 3, tolerance_pct: 5, units: V}",
         "{lookup: {key: load, table: {0.1: {nominal: 3.3, tolerance_pct: 5}}, units: V}}",
-        "{steps: {param: load, ranges: [{default:, limit: {nominal: 3.3, tolerance_pct: 5, units: "
+        "{steps: {param: k, ranges: [{default:, limit: {nominal: 3.3, tolerance_pct: 5, units: "
         "V}}]}}",
         "{bands: [{when: {load: 0.1}, characteristic: rail}]}"}) {
-    EXPECT_EQ(text(entry, {{"load", 0.1}}), "3.1515 <= v <= 3.4485 V") << entry;
+    EXPECT_EQ(text(entry, {{"load", 0.1}, {"k", 1}}), "3.1515 <= v <= 3.4485 V") << entry;
   }
   const Characteristic& rail = *product_.find("rail");
   EXPECT_EQ(characteristic_limit(rail, {{"load", 0.1}}, {}, {}, context_).text(),

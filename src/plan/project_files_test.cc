@@ -126,7 +126,7 @@ TEST_F(ProjectFilesOfAProject, ABrokenProfileHidesNoOtherButIsToldAndAnErrorWhen
   ProjectFiles all = files();
   EXPECT_EQ(all.select_profile({}, {{"f", "v"}})->name, "good");
   const auto warnings = all.take_warnings();
-  ASSERT_EQ(warnings.size(), 1u);
+  ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(without_folder(warnings[0]),
             "profile `bad` is left out: profiles/bad.yaml:2: `runner.adopts`: unknown key; did you "
             "mean `addopts`?");
@@ -242,7 +242,7 @@ TEST_F(ProjectFilesOfAProject, SelectionsAreKeptWithTheirReasonAndPlace) {
   folder_.write("fixtures/f.yaml", "{}");
   ProjectFiles all = files();
   all.select_fixture({}, nullptr);
-  ASSERT_EQ(all.selections().size(), 1u);
+  ASSERT_EQ(all.selections().size(), 1U);
   const Selection& selection = all.selections()[0];
   EXPECT_EQ(selection.what + " " + selection.id, "fixture f");
   EXPECT_EQ(without_folder(selection.reason), "`default_fixture` at litmus.yaml:2");

@@ -6,9 +6,7 @@
 namespace litmus {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 class ResolvedTestOfAProject : public PlanOfAProject {
  protected:
@@ -181,7 +179,7 @@ TEST_F(ResolvedTestOfAProject, MillivoltsHereAndVoltsThereAreRefusedWithBothPlac
   EXPECT_EQ(complaint([&] { test.limit("v", {}, {}, {}); }), expected);
   const ValueMap explanation = test.explanation({});
   const auto& problems = std::get<ValueList>(explanation.find("problems")->data());
-  ASSERT_EQ(problems.size(), 1u);
+  ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(without_folder(shown(problems[0])), expected);
 }
 
@@ -207,7 +205,7 @@ TEST_F(ResolvedTestOfAProject, TheExplanationTellsWhereEachLimitIsFromAndAtWhich
   EXPECT_EQ(without_folder(shown(*v.find("replaces"))), "[\"tests/test_fan.yaml:1\"]");
   const auto& cases =
       std::get<ValueList>(std::get<ValueMap>(limits[1].data()).find("cases")->data());
-  ASSERT_EQ(cases.size(), 2u);  // of load; vin changes nothing
+  ASSERT_EQ(cases.size(), 2U);  // of load; vin changes nothing
   EXPECT_EQ(find_text(std::get<ValueMap>(cases[0].data()), "limit"), "v <= 0.1 V");
   EXPECT_THAT(*find_text(std::get<ValueMap>(cases[1].data()), "missing"), HasSubstr("fits load=2"));
 }
@@ -221,7 +219,7 @@ TEST_F(ResolvedTestOfAProject, TheExplanationTakesCollectedCasesInPlaceOfTheirLo
   const auto& limits = std::get<ValueList>(explanation.find("limits")->data());
   const auto& cases =
       std::get<ValueList>(std::get<ValueMap>(limits[0].data()).find("cases")->data());
-  ASSERT_EQ(cases.size(), 2u);
+  ASSERT_EQ(cases.size(), 2U);
   EXPECT_EQ(find_text(std::get<ValueMap>(cases[1].data()), "limit"), "6 <= v <= 8 V");
 }
 

@@ -258,11 +258,11 @@ TEST_F(ValidationOfAProject, FilesElsewhereAreToldByTheirKeysOrByTheType) {
   folder_.write("more/p.yaml", "facets: {f: v}\n");
   folder_.write("more/compose.yaml", "services: {}\n");
   EXPECT_EQ(all({"more/p.yaml"})[0].kind, "profile");
-  EXPECT_EQ(all({"more"}).size(), 1u);
+  EXPECT_EQ(all({"more"}).size(), 1U);
   EXPECT_THAT(all({"more/compose.yaml"})[0].errors[0], HasSubstr("give --type"));
   EXPECT_THAT(all({"more/compose.yaml"}, "station")[0].errors[0],
               HasSubstr("`services`: unknown key"));
-  EXPECT_EQ(all({}, "station").size(), 1u);
+  EXPECT_EQ(all({}, "station").size(), 1U);
   EXPECT_THAT(complaint([&] { all({}, "sequence"); }),
               HasSubstr("--type: there is no kind `sequence`"));
   EXPECT_THROW(all({"nowhere.yaml"}), Error);

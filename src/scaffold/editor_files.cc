@@ -13,7 +13,7 @@ std::vector<NewFile> editor_files() {
   for (const ConfigKind& kind : kConfigKinds) {
     const std::string path = fmt::format(".vscode/schemas/{}.schema.json", kind.name);
     files.push_back({path, editor_schema(kind.name)});
-    globs += fmt::format("{}    \"./{}\": \"{}\"", globs.empty() ? "" : ",\n", path, kind.glob);
+    globs += fmt::format(R"({}    "./{}": "{}")", globs.empty() ? "" : ",\n", path, kind.glob);
   }
   files.push_back(
       {".vscode/settings.json", fmt::format("{{\n  \"python.testing.pytestEnabled\": true,\n"

@@ -44,7 +44,7 @@ std::optional<Call> find_call(std::vector<TestRole> roles,
   return std::nullopt;
 }
 
-std::string unit_of(std::string_view method) {
+std::string_view unit_of(std::string_view method) {
   if (method.find("current") != std::string_view::npos) return "A";
   if (method.find("resistance") != std::string_view::npos) return "Ohm";
   if (method.find("frequency") != std::string_view::npos) return "Hz";
