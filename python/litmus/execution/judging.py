@@ -107,6 +107,8 @@ def judged(name: str, value: Any, limit: Limits | None, without_limit: Outcome) 
     Raises:
         InvalidArgumentError: a value of another type, or one that the limit cannot be compared with.
     """
+    if type(name) is not str or not name.strip():
+        raise InvalidArgumentError(f"expected the name of a measurement, found {name!r}")
     if limit is None:
         number, text, boolean = _as_value(name, value, None)
         return Measurement(
@@ -193,12 +195,27 @@ def require_passed(measurement: Measurement, value: Any, limit: Limits) -> None:
         LimitFailure: it is out of the limit.
         MissingValueError: there was no value to judge.
     """
+    if (failure := failure_of(measurement, value, limit)) is not None:
+        raise failure
+
+
+def failure_of(
+    measurement: Measurement, value: Any, limit: Limits | None
+) -> LimitFailure | MissingValueError | None:
+    """What is wrong with a measurement; None: nothing that limits say.
+
+    Args:
+        measurement: judged.
+        value: as it was given.
+        limit: what it was held against.
+    """
+    if limit is None:
+        return None
     if measurement.outcome is Outcome.ERRORED:
-        raise MissingValueError(
-            f"verify {measurement.name!r}: expected a value to judge, found {value!r}"
-        )
+        return MissingValueError(f"{measurement.name}: expected a value to judge, found {value!r}")
     if measurement.outcome is Outcome.FAILED:
-        raise LimitFailure(measurement.name, value, limit, measurement.dut_pin)
+        return LimitFailure(measurement.name, value, limit, measurement.dut_pin)
+    return None
 
 
 def _as_value(name: str, value: Any, nominal: Any) -> tuple[float | None, str | None, bool | None]:
@@ -208,8 +225,8 @@ def _as_value(name: str, value: Any, nominal: Any) -> tuple[float | None, str | 
     version 1.10 is not version 1.1.
     """
     kind = type(value)
-    if kind is float or kind is int:
-        return float(value), None, None
+    if kind is float:
+        return value, None, None
     if value is None:
         return None, None, None
     if kind is bool or kind.__name__ in ("bool_", "bool"):  # NumPy's as well
@@ -221,8 +238,13 @@ def _as_value(name: str, value: Any, nominal: Any) -> tuple[float | None, str | 
             return float(value), None, None
         except ValueError:
             return None, str(value), None
-    if _core.is_number(value):
-        return float(value), None, None
+    if kind is int or _core.is_number(value):
+        try:
+            return float(value), None, None
+        except (TypeError, ValueError, OverflowError) as error:  # an array, a date, 10**400
+            raise InvalidArgumentError(
+                f"measurement {name!r}: expected a number, found {kind.__name__} {value!r:.60}: {error}"
+            ) from None
     raise InvalidArgumentError(
         f"measurement {name!r}: expected a number, a bool or a text, found {kind.__name__}; "
         "arrays go to context.observe"

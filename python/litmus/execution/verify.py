@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `verify` and `logger.measure` raise."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litmus.errors import InvalidArgumentError, LitmusError, MissingLimitError
@@ -14,6 +15,9 @@ __all__ = [
     "NotIteratedError",
     "TraceabilityError",
 ]
+
+
+_MOST_TOLD = 20
 
 
 class LimitFailure(LitmusError, AssertionError):  # noqa: N818  (a verdict, not a mistake)
@@ -46,7 +50,17 @@ class LimitFailure(LitmusError, AssertionError):  # noqa: N818  (a verdict, not 
 
 
 class MeasurementsFailed(LitmusError, AssertionError):  # noqa: N818
-    """The test ran to its end, but values that it recorded are not within their limits."""
+    """The test ran to its end, but values that it recorded are not within their limits, or missing.
+
+    Args:
+        rows: what is wrong with each.
+    """
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        told = [*rows[:_MOST_TOLD]]
+        if len(rows) > _MOST_TOLD:
+            told.append(f"... and {len(rows) - _MOST_TOLD} more")
+        super().__init__("\n".join(told))
 
 
 class NotIteratedError(LitmusError, AssertionError):

@@ -9,6 +9,7 @@ from litmus.errors import MissingLimitError
 from litmus.execution.judging import (
     Limits,
     checked_limit,
+    failure_of,
     judged,
     planned_limit,
     recorded,
@@ -140,7 +141,9 @@ def record(
     if outcome is not Outcome.DONE:
         vector.judged = True
     if outcome.severity >= _BAD:
-        attempt.failed_rows.append(name)
+        attempt.failed_rows.append(
+            str(failure_of(measurement, value, limit) or f"{name}: {outcome}")
+        )
     has_product = session.active.product is not None
     if has_product and measurement.spec_ref is None and not measurement.dut_pin:
         attempt.untraceable.append(name)

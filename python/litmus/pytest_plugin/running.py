@@ -9,6 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprFileLocation
 
 from litmus import _core
 from litmus.data.events import StepsDiscovered
@@ -21,6 +22,8 @@ from litmus.pytest_plugin.slots import announce_outcome, announce_run
 from litmus.pytest_plugin.steps import Attempt, Containers
 
 _BAD = Outcome.FAILED.severity
+_OUR_VERDICTS = (MeasurementsFailed, NotIteratedError, TraceabilityError)
+__tracebackhide__ = True  # the hooks around a test are not what broke in it
 
 
 class Run:
@@ -100,7 +103,12 @@ class Run:
         attempt = Attempt(self.recording, plan, self._attempts[plan.node_id])
         self._attempts[plan.node_id] += 1
         self.session.begin(item, attempt)
-        return (yield)
+        try:
+            return (yield)
+        except pytest.skip.Exception:
+            if attempt.failed_rows:  # a skip must not hide a value out of limits
+                raise MeasurementsFailed(attempt.failed_rows) from None
+            raise
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -110,11 +118,11 @@ class Run:
         try:
             result = yield
         except pytest.skip.Exception:
-            if attempt.failed_rows:  # a skip must not hide a value out of limits
-                raise _rows_failed(attempt) from None
+            if attempt.failed_rows:  # as in the setup
+                raise MeasurementsFailed(attempt.failed_rows) from None
             raise
         if attempt.failed_rows:
-            raise _rows_failed(attempt)
+            raise MeasurementsFailed(attempt.failed_rows)
         self._require_complete(item, attempt)
         return result
 
@@ -128,7 +136,7 @@ class Run:
             if (routes := self.session.__dict__.get("routes")) is not None:
                 routes.open_all()
         if attempt is not None and len(attempt.failed_rows) > before:
-            raise _rows_failed(attempt)
+            raise MeasurementsFailed(attempt.failed_rows)
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -136,6 +144,8 @@ class Run:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, _OUR_VERDICTS):
+            report.longrepr = _told_by_its_text(item, call.excinfo)
         attempt = self.session.attempt
         if attempt is not None:
             attempt.add(phase_result(report, call))
@@ -249,8 +259,13 @@ def agree_with_exit_status(
     return None, None
 
 
-def _rows_failed(attempt: Attempt) -> MeasurementsFailed:
-    return MeasurementsFailed(f"not within limits: {', '.join(attempt.failed_rows)}")
+def _told_by_its_text(
+    item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
+) -> ReprExceptionInfo:
+    """What no line of the test has raised, but the hooks here: our lines would tell nobody anything."""
+    text = str(excinfo.value)
+    crash = ReprFileLocation(str(item.path), (item.location[1] or 0) + 1, text)
+    return ReprExceptionInfo(excinfo.getrepr(style="value").reprtraceback, crash)
 
 
 def _interrupt(number: int, _frame: Any) -> None:

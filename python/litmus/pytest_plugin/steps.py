@@ -42,7 +42,7 @@ class Attempt:
         self._closed: list[Outcome] = []  # of vectors that have ended
         self.vector = Vector(plan.vector_index, plan.inputs)
         self.failed_rows: list[str] = []
-        """Of all its vectors: rows out of their limits, or without a value."""
+        """Of all its vectors: what is wrong with rows out of their limits, or without a value."""
         self.untraceable: list[str] = []
         """Rows that lead to neither specification nor pin."""
         self.loops = False

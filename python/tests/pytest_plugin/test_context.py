@@ -231,6 +231,24 @@ def test_an_array_is_no_measurement(project: Project) -> None:
     assert "arrays go to context.observe" in recorded.output
 
 
+def test_a_value_or_a_name_that_is_none_is_told_as_such(project: Project) -> None:
+    project.test(
+        """
+        from decimal import Decimal
+        @pytest.mark.parametrize(("name", "value"), [("v", 10**400), ("v", Decimal("sNaN")), (" ", 1)])
+        def test_it(logger, name, value): logger.measure(name, value, limit={"low": 1, "units": "V"})
+        """
+    )
+    recorded = project.run()
+    assert (recorded.steps, recorded.measurements) == ({"test_it": ["errored"] * 3}, [])
+    for said in (
+        "measurement 'v': expected a number, found int 1000",
+        "measurement 'v': expected a number, found Decimal Decimal('sNaN')",
+        "expected the name of a measurement, found ' '",
+    ):
+        assert said in recorded.output
+
+
 def test_a_limit_failure_says_everything(project: Project) -> None:
     project.test(
         """
@@ -244,7 +262,31 @@ def test_a_limit_failure_says_everything(project: Project) -> None:
             assert raised.value.dut_pin is None
         """
     )
-    assert project.run().step("test_it")["error_type"] == "MeasurementsFailed"
+    step = project.run().step("test_it")
+    assert step["error_type"] == "MeasurementsFailed"
+    assert step["error_message"] == "v = 3 V is not within 1.0 <= v <= 2.0 V, spec DS 4.1"
+
+
+def test_what_the_test_itself_does_not_raise_is_told_with_value_and_limit(project: Project) -> None:
+    project.test(
+        """
+        LIMIT = {"low": 1, "high": 2, "units": "V"}
+        def test_it(logger):
+            logger.measure("v", 3, limit=LIMIT)
+            logger.measure("w", None, limit=LIMIT)
+        @pytest.fixture
+        def guarded(logger):
+            logger.measure("v", 3, limit=LIMIT)
+            pytest.skip("no use")
+        def test_skip(guarded): ...
+        """
+    )
+    recorded = project.run()
+    assert recorded.steps == {"test_it": "errored", "test_skip": "errored"}
+    assert "FAILED test_it.py::test_it - v = 3 V is not within 1.0 <= v <= 2.0 V" in recorded.output
+    assert "\nw: expected a value to judge, found None\n" in recorded.output
+    assert "ERROR test_it.py::test_skip - v = 3 V is not within" in recorded.output
+    assert "running.py" not in recorded.output
 
 
 def test_a_limit_failure_shows_the_line_of_the_test_not_ours(project: Project) -> None:

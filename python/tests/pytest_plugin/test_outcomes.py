@@ -175,7 +175,7 @@ def test_a_recorded_value_out_of_its_limit_fails_the_test_after_the_body_ran_on(
         "failed",
         1,
     )
-    assert "not within limits: v" in recorded.output
+    assert "v = 3 V is not within 1.0 <= v <= 2.0 V" in recorded.output
 
 
 @pytest.mark.parametrize(
