@@ -52,6 +52,21 @@ def checked_limit(name: str, limit: Any) -> Limits:
     return known
 
 
+def checked_outcome(name: str, outcome: str) -> Outcome:
+    """An outcome of a call.
+
+    Raises:
+        InvalidArgumentError: there is none of that name.
+    """
+    try:
+        return Outcome(outcome)
+    except ValueError:
+        known = ", ".join(Outcome)
+        raise InvalidArgumentError(
+            f"{name}: outcome: expected one of {known}, found {outcome!r}"
+        ) from None
+
+
 def planned_limit(
     test: _core.ResolvedTest,
     name: str,

@@ -28,7 +28,7 @@ from litmus.data.models import DUT, Limit, TestRun, TestStep, TestVector
 from litmus.data.outcomes import Outcome, escalate_outcome
 from litmus.environment import environment_json
 from litmus.errors import InvalidArgumentError
-from litmus.execution.judging import checked_limit, judged, recorded
+from litmus.execution.judging import checked_limit, checked_outcome, judged, recorded
 from litmus.execution.observing import Channels, Observations, is_small
 from litmus.execution.verify import DuplicateMeasurementError
 from litmus.git_state import GitQuestion
@@ -379,7 +379,9 @@ class TestRunLogger:
             InvalidArgumentError: no step is open, the limit is broken, or cannot be compared with.
         """
         checked = None if limit is None else checked_limit(name, limit)
-        return self.add(judged(name, value, checked, Outcome(outcome)), allow_repeat=allow_repeat)
+        return self.add(
+            judged(name, value, checked, checked_outcome(name, outcome)), allow_repeat=allow_repeat
+        )
 
     def add(self, measurement: Measurement, *, allow_repeat: bool = False) -> Measurement:
         """Records a measurement that has been judged already, in the innermost step.

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from litmus.data.measurement import Measurement
+from litmus.errors import NotFoundError
 from litmus.execution.context import BaseContext
 from litmus.execution.judging import Limits
 from litmus.pytest_plugin import measuring
@@ -159,7 +160,7 @@ class ResolvedLimits(Mapping[str, Any]):
     def __getitem__(self, name: str) -> "Limit":
         limit = self._context.get_limit(name)
         if limit is None:
-            raise KeyError(name)
+            raise NotFoundError(f"no limit of {name!r} applies here")
         return limit
 
     def __iter__(self) -> Iterator[str]:

@@ -9,6 +9,7 @@ from litmus.errors import MissingLimitError
 from litmus.execution.judging import (
     Limits,
     checked_limit,
+    checked_outcome,
     failure_of,
     judged,
     planned_limit,
@@ -71,7 +72,7 @@ def measure(
     except MissingLimitError as error:  # an entry that says nothing here
         context.session.warn(f"measure {name!r}: {error}")
         resolved = None
-    return record(context, name, value, resolved, Outcome(outcome), allow_repeat)
+    return record(context, name, value, resolved, checked_outcome(name, outcome), allow_repeat)
 
 
 def resolve(context: "Context", name: str, limit: Any, characteristic: str | None) -> Limits | None:

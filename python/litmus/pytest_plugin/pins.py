@@ -31,9 +31,8 @@ class FixtureManager:
             NotFoundError: there is none; the text lists them.
         """
         if name not in self._connections:
-            raise NotFoundError(
-                f"the fixture has no connection {name}; it has: {', '.join(self._connections)}"
-            )
+            known = ", ".join(self._connections) or "none"
+            raise NotFoundError(f"the fixture has no connection {name!r}; it has: {known}")
         return self._connections[name]
 
     def get_connection_for_pin(self, pin: str, function: str | None = None) -> Record:

@@ -6,14 +6,19 @@ import signal
 import threading
 from collections import defaultdict
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
+import _pytest
+import pluggy
 import pytest
 from _pytest._code.code import ReprExceptionInfo, ReprFileLocation
 
+import litmus
 from litmus import _core
 from litmus.data.events import StepsDiscovered
 from litmus.data.outcomes import Outcome, escalate_outcome
+from litmus.errors import LitmusError
 from litmus.execution.verify import MeasurementsFailed, NotIteratedError, TraceabilityError
 from litmus.pytest_plugin.outcomes import PhaseResult, interruption, phase_result
 from litmus.pytest_plugin.recording import Recording
@@ -22,7 +27,8 @@ from litmus.pytest_plugin.slots import announce_outcome, announce_run
 from litmus.pytest_plugin.steps import Attempt, Containers
 
 _BAD = Outcome.FAILED.severity
-_OUR_VERDICTS = (MeasurementsFailed, NotIteratedError, TraceabilityError)
+_OUR_FOLDER = str(Path(litmus.__file__).parent)
+_PYTESTS_FOLDERS = (str(Path(_pytest.__file__).parent), str(Path(pluggy.__file__).parent))
 __tracebackhide__ = True  # the hooks around a test are not what broke in it
 
 
@@ -143,8 +149,10 @@ class Run:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        is_of_no_line = call.excinfo is not None and _hide_our_lines(call.excinfo)
         report = yield
-        if call.excinfo is not None and isinstance(call.excinfo.value, _OUR_VERDICTS):
+        if report.failed and is_of_no_line and not item.config.getoption("fulltrace"):
+            assert call.excinfo is not None
             report.longrepr = _told_by_its_text(item, call.excinfo)
         attempt = self.session.attempt
         if attempt is not None:
@@ -259,12 +267,31 @@ def agree_with_exit_status(
     return None, None
 
 
+def _hide_our_lines(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Shows an error of ours where the user's code called: it is about that line.
+
+    Returns:
+        No line of the user did: it is of a hook, or of a fixture of ours.
+    """
+    if not _is_ours(excinfo):
+        return False
+    others = []
+    for entry in excinfo.traceback:
+        if str(entry.path).startswith(_OUR_FOLDER):
+            entry.frame.f_globals.setdefault("__tracebackhide__", _is_ours)
+        else:
+            others.append(entry)
+    return not others or str(others[-1].path).startswith(_PYTESTS_FOLDERS)
+
+
+def _is_ours(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    return isinstance(excinfo.value, LitmusError | pytest.UsageError)
+
+
 def _told_by_its_text(
     item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
 ) -> ReprExceptionInfo:
-    """What no line of the test has raised, but the hooks here: our lines would tell nobody anything."""
-    text = str(excinfo.value)
-    crash = ReprFileLocation(str(item.path), (item.location[1] or 0) + 1, text)
+    crash = ReprFileLocation(str(item.path), (item.location[1] or 0) + 1, str(excinfo.value))
     return ReprExceptionInfo(excinfo.getrepr(style="value").reprtraceback, crash)
 
 

@@ -279,14 +279,19 @@ def test_what_the_test_itself_does_not_raise_is_told_with_value_and_limit(projec
             logger.measure("v", 3, limit=LIMIT)
             pytest.skip("no use")
         def test_skip(guarded): ...
+        def test_pins(pins): ...
+        def test_prompt(prompt): prompt("led")
         """
     )
     recorded = project.run()
-    assert recorded.steps == {"test_it": "errored", "test_skip": "errored"}
+    assert set(recorded.steps.values()) == {"errored"}
+    assert "ERROR test_it.py::test_pins - pins: there is no fixture" in recorded.output
+    assert "prompt 'led': not among the test's prompts: none\n\ntest_it.py:13" in recorded.output
     assert "FAILED test_it.py::test_it - v = 3 V is not within 1.0 <= v <= 2.0 V" in recorded.output
     assert "\nw: expected a value to judge, found None\n" in recorded.output
     assert "ERROR test_it.py::test_skip - v = 3 V is not within" in recorded.output
-    assert "running.py" not in recorded.output
+    assert "pytest_plugin/" not in recorded.output
+    assert "running.py" in project.run("--full-trace", "-k", "test_it").output
 
 
 def test_a_limit_failure_shows_the_line_of_the_test_not_ours(project: Project) -> None:
