@@ -236,6 +236,7 @@ def test_attachments_are_files_of_their_kind_beside_the_run(
     def attaches(test: htf.TestApi) -> None:
         test.attach("trace", b"\x89PNG", mimetype="image/png")
         test.attach("notes.txt", "text", mimetype="text/plain")
+        test.attach("dump", b"\x00")  # OpenHTF cannot tell its kind from the name
 
     seen = execute(attaches)
     step = seen.step("attaches")
@@ -246,6 +247,36 @@ def test_attachments_are_files_of_their_kind_beside_the_run(
     notes = folder / step["out_notes.txt"].removeprefix("file://_ref/")
     assert (picture.suffix, picture.read_bytes()) == (".png", b"\x89PNG")
     assert (notes.suffix, notes.read_bytes()) == (".txt", b"text")
+    dump = folder / step["out_dump"].removeprefix("file://_ref/")
+    assert (dump.suffix, dump.read_bytes()) == (".bin", b"\x00")
+    assert "out_dump_mimetype" not in step
+
+
+def test_what_cannot_be_stored_takes_nothing_else_along(
+    execute: Callable[..., Recorded], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError("no space left")
+
+    @htf.measures(htf.Measurement("huge"), htf.Measurement("after"))
+    def attaches(test: htf.TestApi) -> None:
+        test.attach("dump", b"\x00")
+        test.measurements.huge = 10**400
+        test.measurements.after = 1
+
+    monkeypatch.setattr("litmus.data.session_files.SessionFiles.store", full)
+    seen = execute(attaches, passes)
+    assert seen.step("attaches")["step_outcome"] == seen.step("passes")["step_outcome"] == "passed"
+    values = {row["measurement_name"]: row for row in seen.of("measurement")}
+    assert values["after"]["measurement_value"] == 1
+    assert values["huge"]["measurement_value"] is None
+    assert values["huge"]["measurement_text"] == str(10**400)
+    [file] = (data_dir / "events").glob(f"*/{seen.run.session_id}-*.arrow")
+    [ended] = [e for e in read_event_file(file).events if e.event_type == "run.ended"]
+    assert (
+        ended.reason
+        == "phase attaches: attachment dump could not be stored: OSError: no space left"
+    )
 
 
 def test_subtests_are_steps_around_their_phases(execute: Callable[..., Recorded]) -> None:

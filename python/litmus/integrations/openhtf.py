@@ -11,7 +11,8 @@ Importing this needs no OpenHTF; what is read of its records is there since vers
 import logging
 import mimetypes
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
@@ -138,15 +139,11 @@ class OutputToLitmus:
                 **process,
             )
         )
-        reason = None
-        try:
-            with ChannelStore(self._data_dir, log.session_id) as channels:
-                files = SessionFiles(self._data_dir, log.session_id, opened_at)
-                _RunWriter(run_id, log, channels, files).write(record)
-        except Exception as error:
-            # The run still ends, with what OpenHTF says about it; what is missing is named.
-            reason = f"not all of the test record could be stored: {type(error).__name__}: {error}"
-            _log.exception("run %s: not all of the test record could be stored", run_id)
+        # The run ends in any case, with what OpenHTF says about it; what is missing is named.
+        missing = _Missing(run_id)
+        with missing.noted("test record"), ChannelStore(self._data_dir, log.session_id) as channels:
+            files = SessionFiles(self._data_dir, log.session_id, opened_at)
+            _RunWriter(run_id, log, channels, files, missing).write(record)
         outcome = _TEST_OUTCOMES.get(_name(record.outcome), Outcome.ERRORED)
         details = [f"{detail.code}: {detail.description}" for detail in record.outcome_details]
         log.emit(
@@ -154,7 +151,7 @@ class OutputToLitmus:
                 run_id=run_id,
                 occurred_at=_time(record.end_time_millis or record.start_time_millis),
                 outcome=outcome,
-                reason="\n".join([*details, *([reason] if reason else [])]) or None,
+                reason="\n".join([*details, *missing.texts]) or None,
                 custom_metadata=_custom(record),
                 events_lost=log.events_lost,
             )
@@ -164,16 +161,38 @@ class OutputToLitmus:
         return run_id
 
 
+class _Missing:
+    """What of a test record could not be stored: one piece takes no other along."""
+
+    def __init__(self, run_id: UUID) -> None:
+        self._run_id = run_id
+        self.texts: list[str] = []
+
+    @contextmanager
+    def noted(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.texts.append(f"{what} could not be stored: {type(error).__name__}: {error}")
+            _log.exception("run %s: %s could not be stored", self._run_id, what)
+
+
 class _RunWriter:
     """Writes what happened in a run, between its start and its end."""
 
     def __init__(
-        self, run_id: UUID, log: EventLog, channels: ChannelStore, files: SessionFiles
+        self,
+        run_id: UUID,
+        log: EventLog,
+        channels: ChannelStore,
+        files: SessionFiles,
+        missing: _Missing,
     ) -> None:
         self._run_id = run_id
         self._log = log
         self._channels = channels
         self._files = files
+        self._missing = missing
 
     def write(self, record: Any) -> None:
         for step in placed(record):
@@ -183,7 +202,8 @@ class _RunWriter:
                 self._phase(step)
         for line in record.log_records:
             if line.level >= logging.WARNING:
-                self._emit(_diagnostic(line))
+                with self._missing.noted("log record"):
+                    self._emit(_diagnostic(line))
 
     def _subtest(self, step: PlacedSubtest) -> None:
         place = step.place.fields()
@@ -208,16 +228,19 @@ class _RunWriter:
         measurements = (phase.measurements or {}).values()
         outputs: dict[str, Any] = {}
         for name, attachment in phase.attachments.items():
-            self._attach(outputs, name, attachment)
+            with self._missing.noted(f"phase {phase.name}: attachment {name}"):
+                self._attach(outputs, name, attachment)
         for measurement in measurements:
             if measurement.measured_value.is_value_set:
-                self._keep_samples(outputs, phase.name, measurement, ended)
+                with self._missing.noted(f"phase {phase.name}: value of {measurement.name}"):
+                    self._keep_samples(outputs, phase.name, measurement, ended)
             if measurement.marginal:
                 outputs[f"{measurement.name}_marginal"] = True
         if phase.marginal:
             outputs["marginal"] = True
         for measurement in measurements:
-            self._emit(_measurement(measurement, step, outputs, ended))
+            with self._missing.noted(f"phase {phase.name}: measurement {measurement.name}"):
+                self._emit(_measurement(measurement, step, outputs, ended))
         self._emit(
             StepEnded(
                 occurred_at=ended,
@@ -230,11 +253,13 @@ class _RunWriter:
 
     def _attach(self, outputs: dict[str, Any], name: str, attachment: Any) -> None:
         path = PurePath(name)
-        extension = path.suffix or mimetypes.guess_extension(attachment.mimetype) or ".bin"
+        kind = attachment.mimetype  # None: OpenHTF cannot tell it from the name
+        extension = path.suffix or mimetypes.guess_extension(kind or "") or ".bin"
         reference = self._files.store(path.stem, attachment.data, extension)
         if reference is not None:
             outputs[name] = reference
-            outputs[f"{name}_mimetype"] = attachment.mimetype
+            if kind is not None:
+                outputs[f"{name}_mimetype"] = kind
 
     def _keep_samples(
         self, outputs: dict[str, Any], phase_name: str, measurement: Any, at: datetime
@@ -272,10 +297,10 @@ def _measurement(
         raw = measurement.measured_value.value
         if isinstance(raw, bool) or type(raw).__name__ == "bool_":
             value, value_bool = float(raw), bool(raw)
-        elif _core.is_number(raw):
-            value = float(raw)
+        elif (number := _number(raw)) is not None:
+            value = number
         elif raw is not None:
-            value_text = str(raw)
+            value_text = _text(raw)
     set_at = measurement.set_time_millis
     return MeasurementRecorded(
         occurred_at=ended,
@@ -296,6 +321,20 @@ def _measurement(
         retry=step.retry,
         **step.place.fields(),
     )
+
+
+def _number(raw: Any) -> float | None:
+    try:
+        return float(raw) if _core.is_number(raw) else None
+    except (TypeError, ValueError, OverflowError):  # an array, a date, 10**400
+        return None
+
+
+def _text(raw: Any) -> str:
+    try:
+        return str(raw)
+    except Exception:  # a class of the test's own may do anything
+        return f"<{type(raw).__name__}>"
 
 
 def _table(measurement: Any) -> dict[str, list[Any]]:
