@@ -49,6 +49,11 @@ class StationLoader {
   }
 
  private:
+  static bool fits_channel_id(std::string_view part) {
+    return part.find_first_of("/\\") == std::string_view::npos &&
+           part.find("..") == std::string_view::npos;
+  }
+
   // Station, `resources`, asset, catalog: the first that says something wins.
   ValueMap effective(const std::string& role, const Value& entry) {
     const auto* short_form = entry.get_if<std::string>();
@@ -58,6 +63,14 @@ class StationLoader {
       if (record.find(key) == nullptr) record.set(key, ValueMap());
     }
     if (record.find("mock") == nullptr) record.set("mock", false);
+    if (role.empty() || !fits_channel_id(role)) {
+      reject(role, "expected a role that channels can be named by, without /, \\ and ..");
+    }
+    for (const auto& [name, channel] : map_at(record, "channels")) {
+      if (!fits_channel_id(std::get<std::string>(channel.data()))) {
+        reject(role, fmt::format("`channels.{}`: expected a name without /, \\ and ..", name));
+      }
+    }
 
     const auto named =
         short_form != nullptr ? std::optional(*short_form) : find_text(record, "asset");

@@ -128,6 +128,18 @@ TEST_F(StationOfAProject, RoleThatCannotBeReachedIsAnErrorUnlessItIsAMock) {
                                      "`resource`"));
 }
 
+TEST_F(StationOfAProject, RoleThatNoChannelCanBeNamedByIsAnError) {
+  folder_.write("stations/bench_1.yaml",
+                "instruments:\n"
+                "  a/b: {type: dmm, mock: true}\n"
+                "  dmm: {type: dmm, mock: true, channels: {voltage: 'x/y'}}\n"
+                "  '': {type: dmm, mock: true}\n");
+  EXPECT_THAT(complaint("bench_1"),
+              AllOf(HasSubstr("yaml:2: `instruments.a/b`: expected a role"),
+                    HasSubstr("yaml:3: `instruments.dmm`: `channels.voltage`: expected a name"),
+                    HasSubstr("yaml:4: `instruments.`: expected a role")));
+}
+
 TEST_F(StationOfAProject, AllRolesOfItsTypeMustBeThere) {
   folder_.write("stations/types/power.yaml",
                 "description: tests power boards\n"

@@ -76,7 +76,7 @@ class ResourceLock:
             if isinstance(taken, _core.ResourceLock):
                 return cls(taken)
             left = deadline - time.monotonic()
-            if left <= 0:
+            if not left > 0:  # nor if it is NaN
                 raise ResourceInUse(resource, _parsed(taken))
             time.sleep(min(_POLL_S, left))
 

@@ -253,9 +253,11 @@ class InstrumentPool:
             return None
         try:
             return resolve_driver(config.driver)
+        except InvalidArgumentError as error:
+            raise InvalidArgumentError(f"{config.role}: {error}") from error
         except DriverImportError as error:
             if config.resource is None or self._phase == "production":
-                raise
+                raise DriverImportError(f"{config.role}: {error}") from error
             warn(f"{config.role}: {error}; a raw VISA session is used instead")
             return None
 
