@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs, steps, vectors and measurements as objects, the way a finished run returns them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from litmus import _core
 from litmus.data.measurement import Measurement
 from litmus.data.outcomes import Comparator, Outcome, escalate_outcome
+from litmus.data.waveform import Waveform
 
 __all__ = [
     "DUT",
@@ -161,32 +162,6 @@ class TestRun:
     collected_items: list[dict[str, Any]] = field(default_factory=list)
     custom_metadata: dict[str, Any] = field(default_factory=dict)
     environment_json: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Waveform:
-    """Samples at even distances in time."""
-
-    t0: float = 0.0
-    """Time of the first sample, in seconds: since 1970 (UTC), or from a trigger."""
-    dt: float
-    """Distance of the samples, in seconds."""
-    Y: Sequence[float] = field(default_factory=list)
-    """The samples, one-dimensional."""
-    attrs: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def num_samples(self) -> int:
-        return len(self.Y)
-
-    @property
-    def duration(self) -> float:
-        """In seconds: each sample stands for `dt`."""
-        return self.num_samples * self.dt
-
-    def time_axis(self) -> list[float]:
-        """The time of each sample, in seconds."""
-        return [self.t0 + index * self.dt for index in range(self.num_samples)]
 
 
 class RunSummary(BaseModel):

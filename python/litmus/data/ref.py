@@ -2,20 +2,28 @@
 """References: what stands in an event or a run for a value that is stored elsewhere."""
 
 import array
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID
 
-import numpy as np
-
 from litmus import _core
-from litmus.data.models import Waveform
+from litmus.data.waveform import Waveform
+
+if TYPE_CHECKING:  # importing it costs 0.1 s, and scalars do not need it
+    import numpy as np
 
 # From 1973 on, in seconds since 1970; what is less is the distance from a trigger.
 _TIMES_OF_DAY_S = (1e8, 1e11)
 
 ValueClass = Literal["scalar", "numeric_array", "channel", "blob"]
+
+
+def loaded_numpy() -> Any:
+    """NumPy, if the program uses it; without it no value can be of one of its types."""
+    numpy = sys.modules.get("numpy")
+    return numpy if hasattr(numpy, "ndarray") else None  # another thread may be importing it
 
 
 class ChannelUri(NamedTuple):
@@ -40,8 +48,11 @@ def classify_value(value: object) -> ValueClass:
         `scalar` for numbers, texts, booleans and None; `numeric_array` for lists, tuples and arrays
         of numbers and for `(samples, dt)`; `channel` for mappings; `blob` for everything else.
     """
-    if value is None or isinstance(value, (bool, int, float, str, np.bool_, np.number)):
-        return "blob" if isinstance(value, (complex, np.complexfloating)) else "scalar"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return "scalar"
+    np = loaded_numpy()
+    if np is not None and isinstance(value, np.bool_ | np.number):
+        return "blob" if isinstance(value, np.complexfloating) else "scalar"
     if isinstance(value, Mapping):
         return "channel"
     return "blob" if as_samples(value) is None else "numeric_array"
@@ -55,7 +66,7 @@ class Samples(NamedTuple):
         started_at: of the first one, where the value says the time of day.
     """
 
-    samples: np.ndarray[tuple[int], np.dtype[np.float64]]
+    samples: "np.ndarray[tuple[int], np.dtype[np.float64]]"
     sample_interval: float | None
     started_at: datetime | None = None
 
@@ -75,7 +86,7 @@ def as_samples(value: object) -> Samples | None:
     if (
         isinstance(value, tuple)
         and len(value) == 2
-        and np.ndim(value[1]) == 0
+        and getattr(value[1], "ndim", 0) == 0
         and _core.is_number(value[1])
     ):
         samples = _as_samples(value[0])
@@ -85,12 +96,14 @@ def as_samples(value: object) -> Samples | None:
     return None if samples is None else Samples(samples, None)
 
 
-def _as_samples(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+def _as_samples(value: object) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":
     if isinstance(value, (str, bytes, bytearray, Mapping)) or not hasattr(value, "__len__"):
         return None
     is_sequence = isinstance(value, (list, tuple, range, array.array))
     if not is_sequence and not hasattr(value, "__array__"):
         return None
+    import numpy as np
+
     try:
         numbers = np.asarray(without_mask(np.asanyarray(value)))
     except ValueError:  # lists of different lengths
@@ -102,6 +115,8 @@ def _as_samples(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]] |
 
 def without_mask(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
     """What is masked becomes NaN."""
+    import numpy as np
+
     if not isinstance(values, np.ma.MaskedArray) or values.dtype.kind not in "biuf":
         return values
     return np.ma.filled(values.astype(np.float64), np.nan)

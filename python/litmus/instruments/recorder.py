@@ -12,8 +12,8 @@ from litmus.data.events import (
     InstrumentRead,
     InstrumentSet,
 )
-from litmus.data.models import Waveform
 from litmus.data.ref import as_samples, classify_value
+from litmus.data.waveform import Waveform
 from litmus.instruments.values import array_file, described_samples, plain_scalar, text_form
 from litmus.problems import warn
 

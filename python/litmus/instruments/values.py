@@ -6,9 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from litmus.data.ref import Samples
+from litmus.data.ref import Samples, loaded_numpy
 
 _LONGEST_PREVIEW = 16
 
@@ -17,12 +15,16 @@ def plain_scalar(value: Any) -> Any:
     """A scalar as Python has it; what is none is left as it is."""
     if isinstance(value, Decimal | Fraction):
         return float(value)
-    is_scalar = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
-    return value.item() if is_scalar else value
+    np = loaded_numpy()
+    if np is None or not isinstance(value, np.generic | np.ndarray):
+        return value
+    return value.item() if value.ndim == 0 else value
 
 
 def described_samples(samples: Samples) -> dict[str, Any]:
     """What an event says of samples besides where they are."""
+    import numpy as np
+
     described: dict[str, Any] = {"length": len(samples.samples), "type": "array"}
     if samples.sample_interval is not None:
         described["sample_interval"] = samples.sample_interval
@@ -40,6 +42,8 @@ def array_file(value: object) -> tuple[bytes, dict[str, Any]] | None:
     has several dimensions, and what an event says of it."""
     if not hasattr(value, "__array__"):
         return None
+    import numpy as np
+
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         return None

@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from litmus.data.models import Waveform
+from litmus.data.ref import loaded_numpy
+from litmus.data.waveform import Waveform
 
 _HEADER = struct.Struct("!I")
 _LONGEST_JSON = 16 << 20
@@ -95,7 +94,8 @@ def _received(connection: socket.socket, size: int) -> bytes | None:
 def _encoded(value: Any, buffers: list[bytes]) -> Any:
     if isinstance(value, enum.Enum):
         return _encoded(value.value, buffers)
-    if isinstance(value, np.generic):
+    np = loaded_numpy()
+    if np is not None and isinstance(value, np.generic):
         return _encoded(value.item(), buffers)
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
@@ -115,7 +115,7 @@ def _encoded(value: Any, buffers: list[bytes]) -> Any:
     if isinstance(value, Waveform):
         parts = {"t0": value.t0, "dt": value.dt, "Y": value.Y, "attrs": value.attrs}
         return {"$waveform": {key: _encoded(part, buffers) for key, part in parts.items()}}
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+    if np is not None and isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
         buffers.append(value.tobytes())
         return {
             "$array": len(buffers) - 1,
@@ -143,6 +143,8 @@ def _decoded(value: Any, buffers: list[bytes]) -> Any:
         return Part(str(label), str(driver_class), tuple(str(name) for name in special))
     if "$waveform" in value:
         return Waveform(**{k: _decoded(v, buffers) for k, v in value["$waveform"].items()})
+    import numpy as np
+
     dtype = np.dtype(str(value["dtype"]))
     if dtype.kind not in "biufc":
         raise ValueError(f"an array of {dtype}")

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
 from litmus import _core
-from litmus.data.ref import as_samples
+from litmus.data.ref import as_samples, loaded_numpy
 from litmus.errors import InvalidArgumentError
 
 _MOST_BITS = 1023  # of a whole number that fits into a float
@@ -39,10 +37,12 @@ def as_sample_value(channel_id: str, value: object) -> SampleValue:
     kind = type(value)
     if kind is float or (type(value) is int and value.bit_length() <= _MOST_BITS):
         return SampleValue("value", value)
-    if kind is bool or isinstance(value, np.bool_):
-        return SampleValue("value_bool", bool(value))
+    if kind is bool:
+        return SampleValue("value_bool", value)
     if isinstance(value, str):
         return SampleValue("value_text", value)
+    if (np := loaded_numpy()) is not None and isinstance(value, np.bool_):
+        return SampleValue("value_bool", bool(value))
     if isinstance(value, Mapping):
         return SampleValue("fields", value)
     if (capture := as_samples(value)) is not None:

@@ -5,12 +5,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from uuid import UUID
-
-import numpy as np
-import pyarrow as pa
-from numpy.typing import ArrayLike
 
 from litmus import _core
 from litmus.closing import ClosedByWith
@@ -22,6 +18,11 @@ from litmus.data.data_dir import resolve_data_dir
 from litmus.data.ref import without_mask
 from litmus.errors import InvalidArgumentError
 from litmus.problems import warn
+
+if TYPE_CHECKING:  # importing them costs 0.3 s, and writing scalars does not need them
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import ArrayLike
 
 _WRITERS: dict[str, Callable[..., str | None]] = {
     "value": _core.ChannelStore.write_number,
@@ -129,9 +130,9 @@ class ChannelStore(ClosedByWith):
     def write_block(
         self,
         channel_id: str,
-        values: ArrayLike,
+        values: "ArrayLike",
         *,
-        timestamps: ArrayLike | Sequence[datetime] | None = None,
+        timestamps: "ArrayLike | Sequence[datetime] | None" = None,
         t0: datetime | str | None = None,
         sample_interval: float = 0.0,
         units: str | None = None,
@@ -173,7 +174,7 @@ class ChannelStore(ClosedByWith):
         columns: Sequence[str] = (),
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> pa.Table:
+    ) -> "pa.Table":
         """Rows of a channel in time order, of all processes, up to this moment.
 
         Args:
@@ -202,21 +203,25 @@ class ChannelStore(ClosedByWith):
         )  # fmt: skip
         for damage in damages:
             warn(damage)
+        import pyarrow as pa
+
         return pa.table(rows)
 
     @staticmethod
-    def next_cursor(page: pa.Table) -> str | None:
+    def next_cursor(page: "pa.Table") -> str | None:
         """Where the page behind one that was queried with `limit` begins; None behind the last."""
         cursor = (page.schema.metadata or {}).get(b"litmus.cursor")
         return None if cursor is None else cursor.decode()
 
-    def resolve(self, uri: str) -> pa.Table:
+    def resolve(self, uri: str) -> "pa.Table":
         """The row of a reference, or the rows of one that names no row.
 
         Raises:
             InvalidArgumentError: it is no reference to a channel.
             NotFoundError: there is no such row.
         """
+        import pyarrow as pa
+
         return pa.table((self._store or self._opened()).resolve(uri))
 
     def on_channel(
@@ -261,7 +266,7 @@ class ChannelStore(ClosedByWith):
         channels = (self._store or self._opened()).list_channels()
         return [ChannelDescriptor(**fields) for fields in channels]
 
-    def get_channel_schema(self, channel_id: str) -> pa.Schema:
+    def get_channel_schema(self, channel_id: str) -> "pa.Schema":
         """The columns that `query` gives for the channel."""
         return self.query(channel_id, last_n=0).schema
 
@@ -296,7 +301,11 @@ class ChannelStore(ClosedByWith):
                 warn(problem)
 
 
-def _numbers(channel_id: str, values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _numbers(
+    channel_id: str, values: "ArrayLike"
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    import numpy as np
+
     try:
         given = without_mask(np.asanyarray(values))
         found = f"{given.ndim} dimensions"
@@ -312,12 +321,16 @@ def _numbers(channel_id: str, values: ArrayLike) -> np.ndarray[tuple[int], np.dt
 
 
 def _microseconds(
-    channel_id: str, timestamps: ArrayLike | Sequence[datetime]
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    channel_id: str, timestamps: "ArrayLike | Sequence[datetime]"
+) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    import numpy as np
+
     array = np.asarray(timestamps)
     found = f"{array.dtype}"
     try:
         if array.dtype == object:  # datetimes
+            import pyarrow as pa
+
             array = pa.array(timestamps, pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
         elif array.dtype.kind == "M":
             array = array.astype("datetime64[us]").astype(np.int64)

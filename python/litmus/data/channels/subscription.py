@@ -5,13 +5,14 @@ import atexit
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Protocol
 
 from litmus import _core
 from litmus.data.channels.models import ChannelSample
 from litmus.problems import warn
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _PATIENCE_S = 0.2  # how long ending a subscription may take
 _PATIENCE_AT_EXIT_S = 2.0  # with a callback that does not return
@@ -75,6 +76,8 @@ class FollowedFiles:
         self._ended = threading.Event()
 
     def __iter__(self) -> Iterator[ChannelSample]:
+        import pyarrow as pa
+
         while not self._ended.is_set():
             for channel_id, session_id, rows in self._follower.read(_PATIENCE_S):
                 yield from _samples(channel_id, session_id, pa.table(rows))
@@ -83,7 +86,7 @@ class FollowedFiles:
         self._ended.set()
 
 
-def _samples(channel_id: str, session_id: str, table: pa.Table) -> Iterator[ChannelSample]:
+def _samples(channel_id: str, session_id: str, table: "pa.Table") -> Iterator[ChannelSample]:
     names = [name for name in table.column_names if name not in _NO_VALUE]
     for row in table.to_pylist():
         value: object = {name: row[name] for name in names}
