@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litmus.data.ref import loaded_numpy
+from litmus.data.ref import loaded_numpy, without_mask
 from litmus.data.waveform import Waveform
 
 _HEADER = struct.Struct("!I")
 _LONGEST_JSON = 16 << 20
+_LONG_LIST = 256  # of floats: it goes as bytes
 _LONGEST_BUFFERS = 1 << 30
 
 
@@ -74,7 +75,7 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
     buffers = [_received(connection, size) or b"" for size in sizes]
     try:
         return {key: _decoded(value, buffers) for key, value in body}
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError, struct.error) as error:
         raise ProtocolError(f"a value cannot be read: {error}") from error
 
 
@@ -99,9 +100,14 @@ def _encoded(value: Any, buffers: list[bytes]) -> Any:
         return _encoded(value.item(), buffers)
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
+    if isinstance(value, complex):
+        return {"$complex": [_encoded(value.real, buffers), _encoded(value.imag, buffers)]}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list):
+        if len(value) >= _LONG_LIST and all(type(each) is float for each in value):
+            buffers.append(struct.pack(f"<{len(value)}d", *value))
+            return {"$floats": len(buffers) - 1}
         return [_encoded(element, buffers) for element in value]
     if isinstance(value, tuple):
         return {"$tuple": [_encoded(element, buffers) for element in value]}
@@ -116,6 +122,7 @@ def _encoded(value: Any, buffers: list[bytes]) -> Any:
         parts = {"t0": value.t0, "dt": value.dt, "Y": value.Y, "attrs": value.attrs}
         return {"$waveform": {key: _encoded(part, buffers) for key, part in parts.items()}}
     if np is not None and isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        value = without_mask(value)
         buffers.append(value.tobytes())
         return {
             "$array": len(buffers) - 1,
@@ -132,6 +139,11 @@ def _decoded(value: Any, buffers: list[bytes]) -> Any:
         return value
     if "$float" in value:
         return float(value["$float"])
+    if "$floats" in value:
+        packed = buffers[value["$floats"]]
+        return list(struct.unpack(f"<{len(packed) // 8}d", packed))
+    if "$complex" in value:
+        return complex(*(_decoded(part, buffers) for part in value["$complex"]))
     if "$tuple" in value:
         return tuple(_decoded(element, buffers) for element in value["$tuple"])
     if "$map" in value:

@@ -388,9 +388,11 @@ def test_values_come_as_they_went() -> None:
         -5,
         1.5,
         float("inf"),
+        complex(1.5, float("-inf")),
         "µV \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
         b"\x00\xff",
         [1, [2, (3, "x")]],
+        [number / 7 for number in range(1000)],
         (1, 2),
         {"a": 1, 2: {"_ref": "$tuple"}, "$tuple": 3},
         Waveform(dt=0.1, Y=[1.0]),
@@ -405,6 +407,10 @@ def test_values_come_as_they_went() -> None:
         assert got is not None
         assert got["array"].dtype == array.dtype
         assert (got["array"] == array).all()
+        wire.send(left, {"array": np.ma.array([1.0, 2.0], mask=[False, True])})
+        masked = wire.receive(right)
+        assert masked is not None
+        assert np.isnan(masked["array"]).tolist() == [False, True]
         left.shutdown(socket.SHUT_WR)
         assert wire.receive(right) is None
 
