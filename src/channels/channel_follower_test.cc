@@ -65,6 +65,25 @@ TEST_F(ChannelFollowerTest, ACursorGoesOnWhereItWasTakenWhateverHappenedMeanwhil
   EXPECT_THAT(read(all), UnorderedElementsAre(-1.0, 1.0, 2.0, 3.0, 4.0));
 }
 
+TEST_F(ChannelFollowerTest, TheNextSegmentsOfALongSessionAreFollowedInTheirOrder) {
+  ChannelStoreOptions aging;
+  aging.segment_life = {};
+  ChannelStore store(folder_.path(), Uuid::random(), aging);
+  ChannelFollower live = follow();
+  ChannelCursor cursor = live.start();
+  ChannelFollower late = follow();
+  late.start();
+  for (int i = 0; i < 12; ++i) {
+    store.write("dmm.voltage", i);
+    store.flush();
+    if (i % 2 == 0) background::drain();  // those before are compacted
+    EXPECT_THAT(read(live, &cursor), ElementsAre(i));
+  }
+  EXPECT_THAT(read(late), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+  ChannelFollower all = follow(ChannelCursor{});
+  EXPECT_THAT(read(all), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+}
+
 TEST_F(ChannelFollowerTest, MuchThatIsStoredComesInParts) {
   ChannelStore store(folder_.path(), Uuid::random());
   const std::vector<double> values(50'000, 1.0);

@@ -122,12 +122,13 @@ TEST_F(ChannelStoreTest, ALongSessionGoesOnInFurtherSegmentsAndCompactsTheFirstO
     store.write("dmm.mode", "DC");  // directly
     store.flush();
   }
-  background::drain();
   EXPECT_THAT(segments("dmm.voltage"),
               ElementsAre("dmm.voltage_3fcca080.arrow", "dmm.voltage_3fcca080_001.arrow",
                           "dmm.voltage_3fcca080_002.arrow"));
   EXPECT_THAT(numbers(*all(store, "dmm.voltage")), ElementsAre(0, 1, 2));
   EXPECT_EQ(all(store, "dmm.mode")->num_rows(), 3);
+  store.close();
+  background::drain();
   const auto first = find_channel_segments(files_, data_dir(), "dmm.voltage")[0];
   EXPECT_TRUE(read_channel_head(files_, first.path)->header.sealed);
 }
