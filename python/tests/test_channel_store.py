@@ -211,6 +211,8 @@ def test_a_program_ends_well_with_a_subscription_that_it_has_not_ended(tmp_path:
 
 
 def test_an_unknown_channel_is_an_empty_table_with_columns(store: ChannelStore) -> None:
+    wanted = store.query("nothing", columns=["samples", "timestamp"])
+    assert (wanted.num_rows, wanted.column_names) == (0, ["samples", "timestamp"])
     table = store.query("nothing")
     assert table.num_rows == 0
     assert table.schema.field("timestamp").type == pa.timestamp("us", "UTC")

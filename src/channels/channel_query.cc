@@ -255,7 +255,18 @@ Batches reversed(const Batches& batches) {
   return result;
 }
 
-std::shared_ptr<arrow::Table> with_columns(const arrow::Table& table, const ChannelQuery& query) {
+// `is_known`: something of the channel is stored. Else it may get any column yet, and the empty
+// table has what was asked for.
+std::shared_ptr<arrow::Table> with_columns(std::shared_ptr<arrow::Table> all,
+                                           const ChannelQuery& query, bool is_known) {
+  for (const std::string& name : query.columns) {
+    if (is_known || all->schema()->GetFieldIndex(name) >= 0) continue;
+    all = value_or_throw(
+        all->AddColumn(all->num_columns(), arrow::field(name, arrow::null()),
+                       std::make_shared<arrow::ChunkedArray>(arrow::ArrayVector{}, arrow::null())),
+        kAction);
+  }
+  const arrow::Table& table = *all;
   std::vector<int> places;
   for (const std::string& name : query.columns) {
     places.push_back(table.schema()->GetFieldIndex(name));
@@ -341,7 +352,9 @@ ChannelRowsFound query_channel(FileSystem& files, const std::string& data_dir,
   if (query.descending) batches = reversed(batches);
   const std::string next = page.cut(batches);
   auto table = to_table(batches, columns);
-  if (!query.columns.empty()) table = with_columns(*table, query);
+  if (!query.columns.empty()) {
+    table = with_columns(std::move(table), query, !stored.schemas.empty());
+  }
   if (!next.empty()) {
     table = table->ReplaceSchemaMetadata(arrow::key_value_metadata({{kCursorKey, next}}));
   }
