@@ -231,6 +231,8 @@ def test_one_capture_is_expanded_with_the_time_of_each_sample(store: ChannelStor
     assert table.column("offset_s")[7].as_py() == pytest.approx(7e-9)
     assert store.query("scope.ch1", expand=True, max_points=500).num_rows == 500
     store.write("scope.ch1", [1.0])
+    nothing = store.query("scope.ch2", expand=True, max_points=5)
+    assert (nothing.num_rows, nothing.schema) == (0, table.schema)
     with pytest.raises(InvalidArgumentError, match="expected one waveform to expand, found 2 rows"):
         store.query("scope.ch1", expand=True)
     assert values(store.query("scope.ch1", last_n=1, expand=True)) == [1.0]

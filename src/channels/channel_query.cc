@@ -279,9 +279,27 @@ std::shared_ptr<arrow::Table> with_columns(std::shared_ptr<arrow::Table> all,
   return value_or_throw(table.SelectColumns(places), kAction);
 }
 
+std::shared_ptr<arrow::Table> expanded_rows(std::vector<std::int64_t> timestamps,
+                                            std::vector<double> offsets,
+                                            std::vector<double> values) {
+  const auto nanoseconds = arrow::timestamp(arrow::TimeUnit::NANO, "UTC");
+  const auto count = static_cast<std::int64_t>(values.size());
+  const auto column = [&](const std::shared_ptr<arrow::DataType>& type, auto numbers) {
+    return arrow::MakeArray(arrow::ArrayData::Make(
+        type, count, {nullptr, arrow::Buffer::FromVector(std::move(numbers))}, 0));
+  };
+  return arrow::Table::Make(
+      arrow::schema({arrow::field("timestamp", nanoseconds),
+                     arrow::field("offset_s", arrow::float64()),
+                     arrow::field("value", arrow::float64())}),
+      {column(nanoseconds, std::move(timestamps)), column(arrow::float64(), std::move(offsets)),
+       column(arrow::float64(), std::move(values))});
+}
+
 // The samples of one capture as rows of their own.
 std::shared_ptr<arrow::Table> expanded(const Batches& batches, const ChannelQuery& query) {
   const std::int64_t rows = rows_in(batches);
+  if (rows == 0) return expanded_rows({}, {}, {});
   const int place = rows == 1 ? batches[0]->schema()->GetFieldIndex("samples") : -1;
   const int interval_place =
       rows == 1 ? batches[0]->schema()->GetFieldIndex("sample_interval") : -1;
@@ -316,18 +334,7 @@ std::shared_ptr<arrow::Table> expanded(const Batches& batches, const ChannelQuer
     timestamps.push_back(t0 + std::llround(offset * 1e9));
     values.push_back(samples[static_cast<std::size_t>(i)]);
   }
-  const auto nanoseconds = arrow::timestamp(arrow::TimeUnit::NANO, "UTC");
-  const auto count = static_cast<std::int64_t>(places.size());
-  const auto column = [&](const std::shared_ptr<arrow::DataType>& type, auto numbers) {
-    return arrow::MakeArray(arrow::ArrayData::Make(
-        type, count, {nullptr, arrow::Buffer::FromVector(std::move(numbers))}, 0));
-  };
-  return arrow::Table::Make(
-      arrow::schema({arrow::field("timestamp", nanoseconds),
-                     arrow::field("offset_s", arrow::float64()),
-                     arrow::field("value", arrow::float64())}),
-      {column(nanoseconds, std::move(timestamps)), column(arrow::float64(), std::move(offsets)),
-       column(arrow::float64(), std::move(values))});
+  return expanded_rows(std::move(timestamps), std::move(offsets), std::move(values));
 }
 
 }  // namespace
