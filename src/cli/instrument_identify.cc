@@ -44,7 +44,11 @@ int identify_instrument(const Options& options, Console& console) {
   } else if (const auto* identity = answer.find("identity")->get_if<ValueMap>()) {
     console.print(identity_text(*identity) + "\n");
   }
-  if (error) console.error(fmt::format("{}: {}", options.target, *error));
+  if (error) {
+    const bool has_address = question.resource && *question.resource != options.target;
+    const std::string at = has_address ? " at " + *question.resource : "";
+    console.error(fmt::format("{}{}: {}", options.target, at, *error));
+  }
   for (const Value& mismatch : mismatches) {
     console.error(fmt::format("{}: identity mismatch: {}", options.target,
                               std::get<std::string>(mismatch.data())));

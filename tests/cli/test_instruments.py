@@ -253,6 +253,9 @@ def test_an_instrument_says_who_it_is(litmus: Litmus, device: ScpiInstrument) ->
     gone = litmus("instrument", "identify", device.resource)
     assert gone.returncode == 1
     assert gone.stdout == ""
+    write("instruments/psu.yaml", f"resource: {device.resource!r}\n")
+    named = litmus("instrument", "identify", "psu")
+    assert named.stderr.startswith(f"Error: psu at {device.resource}: ")
 
 
 @pytest.mark.usefixtures("_simulated_bus")
