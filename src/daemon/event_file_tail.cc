@@ -44,6 +44,7 @@ void EventFileTail::read_all(FileSystem& files,
     if (header_ && (!last_seq || row.seq > *last_seq)) on_row(row);
   });
   set_torn_end_aside(report_, bytes.size());
+  damaged_ = !report_.damages.empty();
   tell(std::exchange(report_.damages, {}));
   replaced_ = !header_;  // it may still be on its way
   if (!header_) {

@@ -31,6 +31,7 @@ class EventFileTail {
   const std::optional<EventFileHeader>& header() const { return header_; }
   bool closed() const { return report_.closed; }
   bool torn() const { return torn_; }  // ends in the middle of a record
+  bool damaged() const { return damaged_; }
   std::optional<std::int64_t> last_seq() const { return report_.last_seq; }
   std::uint64_t size() const { return report_.good_end; }
 
@@ -47,6 +48,7 @@ class EventFileTail {
   EventFileReport report_;
   bool replaced_ = true;
   bool torn_ = false;
+  bool damaged_ = false;
   std::set<std::string> told_;
   std::vector<std::string> damages_;
 };

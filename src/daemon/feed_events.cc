@@ -77,7 +77,7 @@ void Feed::Impl::read_session_file(const std::string& path) {
   const auto place = sessions_.find(*id);
   if (place == sessions_.end()) {
     const KnownFile* known = event_files_.find(path);
-    if (known != nullptr && known->finished) {
+    if (known != nullptr && known->finished && !is_broken(path)) {
       // Compressed after everything in it was read, most likely.
       const auto header = header_of(files_, path);
       if (header && header->sealed && header->sealed->last_seq <= known->last_seq) return;
@@ -159,6 +159,7 @@ void Feed::Impl::read_file(Session& session, FollowedFile& file) {
       index.put_broken_file({{path, status->size, modified}, damage});
     });
   }
+  if (!file.tail.damaged()) forget_damage(path);  // somebody has repaired it
   for (const std::string& problem : session.state.take_problems()) log_once(problem);
   KnownFile& known = event_files_[path];
   known.size = file.tail.size();
@@ -239,7 +240,24 @@ bool Feed::Impl::settle(const Uuid& id) {
   return true;
 }
 
+bool Feed::Impl::is_broken(const std::string& path) const {
+  const std::lock_guard lock(told_mutex_);
+  return broken_.contains(path);
+}
+
+void Feed::Impl::forget_damage(const std::string& path) {
+  {
+    const std::lock_guard lock(told_mutex_);
+    if (broken_.erase(path) == 0) return;
+  }
+  index_queue_.put([path](Index& index) {
+    const std::vector<std::string> paths{path};
+    index.remove_files(paths);
+  });
+}
+
 void Feed::Impl::forget_event_file(const std::string& path) {
+  forget_damage(path);
   if (event_files_.find(path) != nullptr) {
     event_files_.erase(path);
     flush();

@@ -113,6 +113,8 @@ class Feed::Impl {
   static IndexedEventFile position_of(const Session& session, const FollowedFile& file);
   void find_sealed(Session& session);
   void forget_event_file(const std::string& path);
+  bool is_broken(const std::string& path) const;
+  void forget_damage(const std::string& path);
   std::vector<std::string> files_of(const Uuid& session_id) const;
   std::optional<Uuid> session_of(const std::string& path);
 

@@ -274,14 +274,30 @@ TEST_F(FeedTest, ADamagedEventIsNamedOnceAndTheOthersAreThere) {
     const auto content = posix_file_system().read(path);
     bytes.assign(content->bytes().begin(), content->bytes().end());
   }
-  bytes[bytes.find("\"voltage\"") + 1] = 'X';
-  folder_.write(path.substr(folder_.path().size() + 1), bytes);
+  const std::size_t place = bytes.find("\"voltage\"") + 1;
+  const auto write = [&](char letter) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(place));
+    file.put(letter);
+  };
+  write('X');
   start_feed();
   wait_until_caught_up();
   EXPECT_EQ(answer("SELECT count(*) FROM events"), "5");
   session.measure(2);
   EXPECT_EQ(answer("SELECT count(*) FROM events"), "8");
   EXPECT_THAT(log(), ElementsAre(HasSubstr("checksum")));
+  EXPECT_EQ(feed_->state().broken_files, 1);
+
+  // Until somebody repairs it.
+  stop_feed();
+  write('v');
+  start_feed();
+  wait_until_caught_up();
+  EXPECT_EQ(feed_->state().broken_files, 0);
+  stop_feed();
+  start_feed();
+  EXPECT_EQ(feed_->state().broken_files, 0);
 }
 
 TEST_F(FeedTest, AHalfWrittenRecordWaitsForItsRest) {
