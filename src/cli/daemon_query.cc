@@ -17,6 +17,19 @@
 #include "reader/open_results.h"
 
 namespace litmus {
+namespace {
+
+// "query NAME: parameter order_by: expected ..." in the words of the command line.
+std::string with_option_name(std::string_view message, std::string_view query) {
+  const std::string beginning = fmt::format("query {}: parameter ", query);
+  const std::size_t end = message.find(": ", std::min(beginning.size(), message.size()));
+  if (!message.starts_with(beginning) || end == std::string_view::npos) return std::string(message);
+  std::string option(message.substr(beginning.size(), end - beginning.size()));
+  std::ranges::replace(option, '_', '-');
+  return fmt::format("--{}{}", option, message.substr(end));
+}
+
+}  // namespace
 
 DaemonQuery::DaemonQuery(const std::optional<std::string>& data_dir_option, Console& console)
     : console_(console), data_dir_(resolve_data_dir(data_dir_option)) {
@@ -39,7 +52,11 @@ auto DaemonQuery::ask(Question question) {
 
 std::shared_ptr<arrow::Table> DaemonQuery::query(std::string_view name,
                                                  const ValueMap& parameters) {
-  return ask([&](DaemonClient& daemon) { return read_all(*daemon.query(name, parameters)); });
+  try {
+    return ask([&](DaemonClient& daemon) { return read_all(*daemon.query(name, parameters)); });
+  } catch (const Error& error) {
+    throw Error(error.code(), with_option_name(error.what(), name));
+  }
 }
 
 std::shared_ptr<arrow::RecordBatchReader> DaemonQuery::sql(std::string_view statement) {

@@ -268,4 +268,5 @@ def test_what_does_not_exist_is_status_2_with_what_does(
 ) -> None:
     result = ask("metrics", *words)
     assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {words[1]}: expected ")
     assert choices in result.stderr
