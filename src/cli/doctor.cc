@@ -131,6 +131,9 @@ void look_at_locks(const std::string& data_dir, bool fix, Diagnosis& diagnosis) 
 
 int examine(const Options& options, Console& console) {
   const std::string data_dir = resolve_data_dir(options.data_dir);
+  if (options.data_dir && !posix_file_system().exists(data_dir)) {
+    console.warn(fmt::format("there is no folder {} yet", data_dir));
+  }
   const bool daemon_allowed = environment_variable("LITMUS_DAEMON") != "off";
   std::string unanswered;
   if (options.fix && daemon_allowed) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli/commands.h"
@@ -22,7 +24,11 @@ struct CatOptions {
 int cat(const CatOptions& options, Console& console) {
   const EventMatcher matcher(options.filter);
   FileSystem& files = posix_file_system();
-  const auto paths = event_files(files, options.files, resolve_data_dir(options.data_dir));
+  const std::string data_dir = resolve_data_dir(options.data_dir);
+  if (options.data_dir && !files.exists(data_dir)) {
+    console.warn(fmt::format("there is no folder {} yet", data_dir));
+  }
+  const auto paths = event_files(files, options.files, data_dir);
   check_event_types(options.filter, files, paths);
   std::string line;
   bool first = true;

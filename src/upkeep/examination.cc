@@ -204,7 +204,9 @@ void Examination::examine_run_file(const std::string& path) {
     examine_references(run_id, path, *rows);
   } catch (const Error& error) {
     if (error.code() == Code::kNotFound) return;  // removed since it was listed
-    put_aside(path, error.what());
+    std::string reason = error.what();
+    if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
+    put_aside(path, reason);
   }
 }
 

@@ -34,6 +34,13 @@ def test_healthy_data_directory(litmus: Litmus, client: LitmusClient) -> None:
     assert "nothing is lost" in result.stdout
 
 
+def test_mistyped_data_directory_is_told(litmus: Litmus, tmp_path: Path) -> None:
+    missing = str(tmp_path / "dtaa")
+    for words in (["doctor"], ["events", "cat"]):
+        warning = f"Warning: there is no folder {missing} yet\n"
+        assert litmus(*words, "--data-dir", missing).stderr == warning
+
+
 def test_what_can_be_put_right_is_offered_and_done(litmus: Litmus, client: LitmusClient) -> None:
     run_file = record(client, "SN001")
     damage(run_file)
