@@ -4,8 +4,10 @@
 #include <arrow/chunked_array.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/value_json.h"
 #include "results/table_cells.h"
@@ -38,6 +40,13 @@ std::vector<int> fields_of(const arrow::Table& rows, const JsonShape& shape) {
   return fields;
 }
 
+// The second `id` of a join is `id_1`: of two equal keys, readers of JSON keep one.
+std::string unused_name(const std::string& name, std::set<std::string>& used) {
+  std::string unused = name;
+  for (int i = 1; !used.insert(unused).second; ++i) unused = fmt::format("{}_{}", name, i);
+  return unused;
+}
+
 }  // namespace
 
 void write_rows(JsonWriter& json, const arrow::Table& rows, const JsonShape& shape) {
@@ -47,9 +56,11 @@ void write_rows(JsonWriter& json, const arrow::Table& rows, const JsonShape& sha
     bool is_object;
   };
   std::vector<Field> fields;
+  std::set<std::string> used;
   for (const int index : fields_of(rows, shape)) {
     const std::string& name = rows.field(index)->name();
-    fields.push_back({name, CellColumn(rows, index), contains(shape.objects, name)});
+    fields.push_back(
+        {unused_name(name, used), CellColumn(rows, index), contains(shape.objects, name)});
   }
   for (std::int64_t row = 0; row < rows.num_rows(); ++row) {
     json.begin_object();

@@ -130,10 +130,13 @@ std::shared_ptr<arrow::RecordBatchReader> DaemonClient::query(std::string_view n
 }
 
 std::shared_ptr<arrow::RecordBatchReader> DaemonClient::sql(std::string_view statement) {
-  // A space, so that nothing that a user types is taken for another kind of ticket.
-  const bool is_sql =
-      !statement.starts_with('{') && statement.find_first_of(" \n\t") != std::string_view::npos;
-  return connection_->get(is_sql ? std::string(statement) : " " + std::string(statement));
+  // A space, so that nothing that a user types is taken for another kind of ticket; at the end, if
+  // that is enough, so that places in errors are those of the statement.
+  const auto mark = statement.find_first_of("? \t\n");
+  const bool looks_different =
+      statement.starts_with('{') || (mark != std::string_view::npos && statement[mark] == '?');
+  const std::string sql(statement);
+  return connection_->get(looks_different ? " " + sql : sql + " ");
 }
 
 std::shared_ptr<arrow::RecordBatchReader> DaemonClient::run_rows(

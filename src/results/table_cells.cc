@@ -9,6 +9,9 @@
 #include <arrow/table.h>
 #include <arrow/type.h>
 #include <arrow/util/decimal.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
 
 #include "store/arrow_status.h"
 
@@ -124,6 +127,39 @@ Value struct_at(const arrow::Array& array, std::int64_t row) {
   return entries;
 }
 
+// `1 month 3 days 00:00:17.906832`; what is zero is left out.
+std::string interval_at(const arrow::Array& array, std::int64_t row) {
+  const auto interval = as<arrow::MonthDayNanoIntervalArray>(array).GetValue(row);
+  std::string text;
+  const auto add = [&text](std::int64_t count, const char* unit) {
+    if (count == 0) return;
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : " ", count, unit,
+                        count == 1 || count == -1 ? "" : "s");
+  };
+  add(interval.months / 12, "year");
+  add(interval.months % 12, "month");
+  add(interval.days, "day");
+  if (interval.nanoseconds == 0 && !text.empty()) return text;
+  const std::int64_t micros = std::abs(interval.nanoseconds / 1000);
+  const std::int64_t seconds = micros / 1'000'000;
+  text += fmt::format("{}{}{:02}:{:02}:{:02}", text.empty() ? "" : " ",
+                      interval.nanoseconds < 0 ? "-" : "", seconds / 3600, seconds / 60 % 60,
+                      seconds % 60);
+  if (micros % 1'000'000 != 0) text += fmt::format(".{:06}", micros % 1'000'000);
+  return text;
+}
+
+// Bytes, as SQL writes them.
+std::string bytes_as_text(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    const bool is_plain = byte >= ' ' && byte <= '~' && byte != '\\';
+    text += is_plain ? std::string(1, byte)
+                     : fmt::format("\\x{:02X}", static_cast<unsigned char>(byte));
+  }
+  return text;
+}
+
 Value value_at(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return {};
   if (const auto text = text_at(array, row)) return *text;
@@ -136,6 +172,10 @@ Value value_at(const arrow::Array& array, std::int64_t row) {
     case arrow::Type::LARGE_LIST: return list_at<arrow::LargeListArray>(array, row);
     case arrow::Type::MAP: return map_at(array, row);
     case arrow::Type::STRUCT: return struct_at(array, row);
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO: return interval_at(array, row);
+    case arrow::Type::BINARY: return bytes_as_text(as<arrow::BinaryArray>(array).GetView(row));
+    case arrow::Type::LARGE_BINARY:
+      return bytes_as_text(as<arrow::LargeBinaryArray>(array).GetView(row));
     default: break;
   }
   const auto scalar = array.GetScalar(row);

@@ -138,6 +138,20 @@ class TestSql:
         assert text.stdout == 'x,y,z,w,v\n"a,""b""","",,0.1,-1\n'
         assert next(csv.DictReader(io.StringIO(text.stdout)))["x"] == 'a,"b"'
 
+    def test_kinds_that_only_sql_makes_are_readable(self, ask: Litmus) -> None:
+        statement = (
+            "SELECT INTERVAL 65500 MILLISECONDS AS a, -INTERVAL 1 SECOND AS b, "
+            "INTERVAL 14 MONTHS + INTERVAL 3 DAYS AS c, INTERVAL 0 DAYS AS d, '\\xAA1'::BLOB AS e"
+        )
+        texts = ["00:01:05.500000", "-00:00:01", "1 year 2 months 3 days", "00:00:00", "\\xAA1"]
+        (row,) = rows_of(ask("sql", "--json", statement))
+        assert list(row.values()) == texts
+        assert ask("sql", "--csv", statement).stdout.splitlines()[1].split(",") == texts
+
+    def test_json_keeps_columns_of_the_same_name_apart(self, ask: Litmus) -> None:
+        (row,) = rows_of(ask("sql", "--json", "SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a"))
+        assert row == {"a": 1, "a_1": 2, "a_1_1": 3, "a_2": 4}
+
     def test_arrow_is_a_stream_with_the_types(self, ask: Litmus, files: Files) -> None:
         answer = ask("sql", "--arrow", "FROM runs ORDER BY run_id", text=False)
         table = pa.ipc.open_stream(answer.stdout).read_all()
@@ -160,6 +174,7 @@ class TestSql:
             ("SELECT nothing FROM runs", "  SELECT nothing FROM runs", "         ^"),
             ("SELECT *\nFROM runs\nWHERE x ==== 1", "  WHERE x ==== 1", None),
             ("SELEC 1", "  SELEC 1", "  ^"),
+            ("runs", "  runs", "  ^"),
         ],
     )
     def test_bad_statement_is_status_2_with_the_place_marked(
