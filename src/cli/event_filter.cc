@@ -44,13 +44,12 @@ bool is_known(const std::string& wanted) {
                              [&](const std::string& tag) { return type_matches(tag, wanted); });
 }
 
-bool is_recorded(const std::string& wanted, FileSystem& files,
-                 const std::vector<std::string>& paths) {
+template <class Predicate>
+bool any_event(FileSystem& files, const std::vector<std::string>& paths, Predicate fits) {
   return std::ranges::any_of(paths, [&](const std::string& path) {
     bool found = false;
-    scan_event_file(files.read(path)->bytes(), [&](const EventRow& row) {
-      found = found || type_matches(row.event_type, wanted);
-    });
+    scan_event_file(files.read(path)->bytes(),
+                    [&](const EventRow& row) { found = found || fits(row); });
     return found;
   });
 }
@@ -127,12 +126,35 @@ void check_event_types(const EventFilter& filter, FileSystem& files,
                        const std::vector<std::string>& paths) {
   for (const std::string& wanted : filter.types) {
     // Those of a newer version, or of somebody's own, are kept and found as well.
-    if (is_known(wanted) || is_recorded(wanted, files, paths)) continue;
+    if (is_known(wanted) || any_event(files, paths, [&](const EventRow& row) {
+          return type_matches(row.event_type, wanted);
+        })) {
+      continue;
+    }
     throw Error(Code::kInvalidArgument,
                 fmt::format("--type: there is no event type {}{}; `litmus events cat --help` lists "
                             "all",
                             wanted, suggestion_for(wanted)));
   }
+}
+
+void check_identities(const EventFilter& filter, FileSystem& files,
+                      const std::vector<std::string>& paths) {
+  const auto check = [&](const char* what, const std::optional<std::string>& id, auto id_of) {
+    if (!id) return;
+    const std::string beginning = lower_case(*id);
+    if (any_event(files, paths, [&](const EventRow& row) {
+          const std::optional<std::string_view> found = id_of(row);
+          return found && found->starts_with(beginning);
+        })) {
+      return;
+    }
+    throw Error(Code::kNotFound, fmt::format("no {} with id {} in the events", what, *id));
+  };
+  check("session", filter.session,
+        [](const EventRow& row) { return std::optional<std::string_view>(row.session_id); });
+  check("run", filter.run,
+        [](const EventRow& row) { return std::optional<std::string_view>(row.run_id); });
 }
 
 EventMatcher::EventMatcher(const EventFilter& filter)

@@ -33,6 +33,10 @@ std::string event_types_help();
 void check_event_types(const EventFilter& filter, FileSystem& files,
                        const std::vector<std::string>& paths);
 
+// Error(kNotFound) if the run or the session of the filter stands in none of the files.
+void check_identities(const EventFilter& filter, FileSystem& files,
+                      const std::vector<std::string>& paths);
+
 // A date (its first moment, UTC) or a time. Error(kInvalidArgument) names the option.
 Timestamp parse_time(const std::string& option, const std::string& text);
 

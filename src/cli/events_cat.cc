@@ -8,6 +8,7 @@
 #include "cli/event_line.h"
 #include "cli/event_listing.h"
 #include "cli/progress.h"
+#include "litmus/error.h"
 
 namespace litmus {
 namespace {
@@ -22,6 +23,9 @@ struct CatOptions {
 };
 
 int cat(const CatOptions& options, Console& console) {
+  if (options.json && options.json_lines) {
+    throw Error(Code::kInvalidArgument, "one of --json and --jsonl, not both");
+  }
   const EventMatcher matcher(options.filter);
   FileSystem& files = posix_file_system();
   const std::string data_dir = resolve_data_dir(options.data_dir);
@@ -51,6 +55,7 @@ int cat(const CatOptions& options, Console& console) {
                        const EventDamage& damage) { console.warn(describe(path, damage)); },
       .on_progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); }};
   list_events(files, paths, matcher, options.limit, listing);
+  if (first) check_identities(options.filter, files, paths);
   if (options.json) console.print(first ? "[]\n" : "\n]\n");
   return kSuccess;
 }

@@ -93,6 +93,13 @@ class TestCat:
         assert match, result.stderr
         assert "test.measurement" in litmus(*match[1].split()[1:]).stdout
 
+    @pytest.mark.usefixtures("failed_run")
+    def test_unknown_run_or_session_is_status_1(self, litmus: Litmus) -> None:
+        for option, name in (("--run", "run"), ("--session", "session")):
+            result = litmus("events", "cat", "--json", option, "ffffffff-x")
+            assert (result.returncode, result.stdout) == (1, "")
+            assert result.stderr == f"Error: no {name} with id ffffffff-x in the events\n"
+
     def test_type_of_somebody_else_is_found(self, litmus: Litmus, data_dir: Path) -> None:
         with EventLog(data_dir, uuid4()) as log:
             log.emit(UnknownEvent(event_type="oven.door_opened", fields={"temperature": 85}))
