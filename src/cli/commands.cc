@@ -53,7 +53,7 @@ Command channels_command() {
 
 Command data_command() {
   return {.name = "data",
-          .summary = "where the data is, and making run files anew",
+          .summary = "where the data is, making files and index anew, removing what is old",
           .details =
               "Examples:\n"
               "  litmus data path\n"

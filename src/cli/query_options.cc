@@ -49,6 +49,7 @@ std::string help_of(const QueryParameter& parameter, std::string_view fallback) 
   if (!choices.empty() && choices.size() <= kChoicesShown) {
     help += fmt::format("{}{}", help.empty() ? "" : ": ", fmt::join(choices, ", "));
   }
+  if (parameter.kind == ParameterKind::kTexts) help += "; may be given several times";
   if (!fallback.empty()) help += fmt::format(" [{}]", fmt::join(split(fallback, ' '), ","));
   return help;
 }
@@ -90,6 +91,7 @@ QueryOptions::QueryOptions(std::string_view query, const std::vector<std::string
                     .value_name = value_name(parameter.kind),
                     .choices = split(parameter.choices, ' ')};
     if (!added.option.choices.empty()) added.option.completion = Completion::kChoices;
+    if (parameter.name == "session_id") added.option.completion = Completion::kSessionId;
     if (is_flag) added.option.target = &added.flag;
     if (parameter.kind == ParameterKind::kInteger) {
       added.option.target = &added.number;

@@ -75,6 +75,13 @@ int show(const ShowOptions& options, Console& console) {
   if (options.output && !options.format) {
     throw Error(Code::kInvalidArgument, "-o needs a format: -f json or -f csv");
   }
+  if ((options.csv.wide || options.csv.excel) && options.format != "csv") {
+    throw Error(Code::kInvalidArgument, "--wide and --excel are for -f csv");
+  }
+  if (options.environment && options.format) {
+    throw Error(Code::kInvalidArgument,
+                "--env is for the terminal; -f json has the environment beside all else");
+  }
   FileSystem& files = posix_file_system();
   OpenedResults results;
   RunSummary run;

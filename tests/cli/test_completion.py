@@ -87,6 +87,7 @@ def test_run_ids_come_from_the_data_dir_that_was_given(complete: Complete, tmp_p
 def test_sessions_are_completed(complete: Complete, data_dir: Path) -> None:
     session = next(data_dir.glob("events/*/*.arrow")).name[:36]
     assert complete("litmus events tail --session ") == [session]
+    assert complete("litmus runs --session-id ") == [session]
 
 
 def test_files_and_folders_are_completed_by_bash(complete: Complete) -> None:
