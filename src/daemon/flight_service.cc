@@ -291,7 +291,8 @@ class FlightService::Server final : public fl::FlightServerBase {
     const ValueList warnings = warnings_of(parts_.feed.state());
     std::shared_ptr<arrow::RecordBatchReader> answer;
     if (const auto* sql = std::get_if<SqlRequest>(&request)) {
-      answer = parts_.index.sql(sql->statement);
+      answer = parts_.index.sql(sql->statement,
+                                {.is_cancelled = [&context] { return context.is_cancelled(); }});
     } else if (const auto* named = std::get_if<NamedQueryRequest>(&request)) {
       answer = parts_.index.query(named->name, named->parameters);
     } else {

@@ -140,13 +140,17 @@ void check_statement(DuckConnection& connection, std::string_view sql) {
   SyntaxTree(sql, statements->front());
 }
 
-// Ends what the connection does when the time is over.
+// Ends what the connection does when the time is over, or nobody waits for it any more.
 class Deadline {
  public:
-  Deadline(const DuckConnection& connection, std::chrono::seconds time)
-      : thread_([this, &connection, time] {
+  Deadline(const DuckConnection& connection, const SqlLimits& limits)
+      : thread_([this, &connection, &limits] {
+          const auto end = Clock::now() + std::chrono::seconds(limits.seconds);
           std::unique_lock lock(mutex_);
-          if (changed_.wait_for(lock, time, [this] { return done_; })) return;
+          while (Clock::now() < end && !(limits.is_cancelled && limits.is_cancelled())) {
+            const auto next = std::min(end, Clock::now() + kLook);
+            if (changed_.wait_until(lock, next, [this] { return done_; })) return;
+          }
           passed_ = true;
           // Again, in case that it was between two statements.
           while (!done_) {
@@ -170,6 +174,9 @@ class Deadline {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr auto kLook = std::chrono::milliseconds(100);
+
   std::mutex mutex_;
   std::condition_variable changed_;
   bool done_ = false;
@@ -187,12 +194,15 @@ std::shared_ptr<arrow::RecordBatchReader> run_foreign_sql(IndexStorage& storage,
   }
   const IndexStorage::Reader reader(storage);
   ReadTransaction transaction(storage, *reader);
-  Deadline deadline(*reader, std::chrono::seconds(limits.seconds));
+  Deadline deadline(*reader, limits);
   try {
     check_statement(*reader, sql);
     return transaction.prepare(std::string(sql), kAction).execute().to_arrow(limits.rows);
   } catch (const Error&) {
     if (!deadline.stop()) throw;
+    if (limits.is_cancelled && limits.is_cancelled()) {
+      throw Error(Code::kUnavailable, fmt::format("cannot {}: nobody waits for it", kAction));
+    }
     throw Error(Code::kUnavailable, fmt::format("cannot {}: it took longer than the {} s that are "
                                                 "allowed",
                                                 kAction, limits.seconds));

@@ -151,6 +151,9 @@ TEST_F(ForeignSqlTest, LimitsOfTimeRowsAndMemoryHold) {
   };
   expect_unavailable("SELECT count(*) FROM range(1000000000) a, range(1000000000) b",
                      {.seconds = 0});
+  // Who asked has left: others need the place.
+  expect_unavailable("SELECT count(*) FROM range(1000000000) a, range(1000000000) b",
+                     {.seconds = 3600, .is_cancelled = [] { return true; }});
   expect_unavailable("FROM range(11)", {.rows = 10});
   expect_unavailable("SELECT list(i) FROM range(100000000) t(i)", {});
   EXPECT_EQ(answer(index_, "SELECT count(*) FROM runs"), "1");

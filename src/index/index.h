@@ -61,6 +61,8 @@ struct BrokenFile {
 struct SqlLimits {
   std::int64_t seconds = 30;
   std::int64_t rows = 10'000'000;
+  // Nobody waits for the answer any more. From any thread; absent: somebody does.
+  std::function<bool()> is_cancelled = {};
 };
 
 // Everything that can be asked of a data directory, in a DuckDB database that may be deleted at any
