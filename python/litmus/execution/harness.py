@@ -5,19 +5,19 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litmus import _core
-from litmus.closing import is_stop
 from litmus.data.event_log import EventLog
 from litmus.data.events import SessionEnded, SessionStarted
 from litmus.data.measurement import Measurement
-from litmus.data.models import Limit, TestRun, TestStep, TestVector
+from litmus.data.models import Limit, TestStep, TestVector
 from litmus.data.outcomes import Outcome
 from litmus.errors import InvalidArgumentError
-from litmus.execution.context import NO_FILE, BaseContext, Values
+from litmus.execution.context import NO_FILE
+from litmus.execution.harness_context import Context
+from litmus.execution.harness_step import OpenStep, outcome_of
 from litmus.execution.judging import (
     Limits,
     checked_limit,
@@ -110,7 +110,7 @@ class TestHarness:
         self._payload = {key: value for key, value in chosen.items() if value}
         self._test, _ = self._resolve({})
         self._contexts = [Context(self, self._test, {})]
-        self._open_steps: list[_OpenStep] = []
+        self._open_steps: list[OpenStep] = []
 
     @classmethod
     @contextmanager
@@ -165,7 +165,7 @@ class TestHarness:
                     mock_instruments=mock_instruments,
                 )
             except BaseException as error:
-                worst, reason = _outcome_of(error), f"{type(error).__qualname__}: {error}"
+                worst, reason = outcome_of(error), f"{type(error).__qualname__}: {error}"
                 raise
             finally:
                 run = logger.finalize(worst, reason)
@@ -189,7 +189,7 @@ class TestHarness:
         return self.logger.run_context
 
     @property
-    def context(self) -> "Context":
+    def context(self) -> Context:
         """Of the vector that runs, else of the step, else of the run."""
         return self._contexts[-1]
 
@@ -203,7 +203,7 @@ class TestHarness:
         """
         if self._open_steps and self.current_vector is None:
             self._open_steps[-1].begin_own(self.context)  # the step inside stands below it
-        opened = _OpenStep(self.logger, name or self._step_name, description)
+        opened = OpenStep(self.logger, name or self._step_name, description)
         self._open_steps.append(opened)
         self._contexts.append(self.context.child())
         try:
@@ -437,167 +437,6 @@ class TestHarness:
                 self.measure(name, value)
 
 
-class Context(BaseContext):
-    """Of the run, of a step or of a vector; what it was told holds in all that are inside."""
-
-    def __init__(
-        self,
-        harness: TestHarness,
-        test: _core.ResolvedTest,
-        params: dict[str, Any],
-        previous: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._harness = harness
-        self._resolved = test
-        self._own = Values(params)
-        self._previous = previous
-        self.known = dict(params)
-        """Parameters, configured and observed values, for the case after this one."""
-        self.is_open = False
-        """Rows are being recorded under it."""
-
-    def child(
-        self,
-        test: "_core.ResolvedTest | None" = None,
-        params: Mapping[str, Any] | None = None,
-        previous: Mapping[str, Any] | None = None,
-    ) -> "Context":
-        """A context inside this one. What it is told does not come back."""
-        own = self._own
-        child = Context(
-            self._harness, test or self._resolved, {**own.params, **(params or {})}, previous
-        )
-        child._own.inputs = {**own.inputs, **child._own.params}
-        child._own.outputs = dict(own.outputs)
-        child._own.observed = dict(own.observed)
-        return child
-
-    def set_params(self, params: Mapping[str, Any]) -> None:
-        """Parameters beside those that are there: `in_*` columns of the rows that follow."""
-        self._own.params = {**self._own.params, **params}
-        for key, value in params.items():
-            self.configure(key, value)
-
-    def set_observations(self, observations: Mapping[str, Any]) -> None:
-        """As `observe_all`."""
-        self.observe_all(observations)
-
-    def configure(self, key: str, value: Any) -> None:
-        """A commanded value: `in_{key}` on the rows of this vector that follow."""
-        super().configure(key, value)
-        if self.is_open:
-            self._harness.logger.configure(key, value)
-
-    def observe(self, key: str, value: Any) -> None:
-        """An ambient value: `out_{key}`. Arrays go to the channel `key`, bytes into a file."""
-        super().observe(key, value)
-        if self.is_open:
-            self._harness.logger.keep_output(key, self._own.outputs[key], value)
-
-    def measure(self, name: str, value: Any, **options: Any) -> Measurement:
-        """As `TestHarness.measure`."""
-        return self._harness.measure(name, value, **options)
-
-    @property
-    def run(self) -> TestRun:
-        """The run as it is recorded."""
-        return self._harness.logger.test_run
-
-    @property
-    def station(self) -> None:
-        """A harness has no station file."""
-        return
-
-    @property
-    def product(self) -> "ProductContext | None":
-        """The product; None without one."""
-        return self._harness.product_context
-
-    @property
-    def _values(self) -> Values:
-        return self._own
-
-    @property
-    def _test(self) -> _core.ResolvedTest:
-        return self._resolved
-
-    def _stored(self, key: str, value: Any) -> Any:
-        return self._harness.logger.store_observation(key, value, self._harness.channel_store)
-
-    def _remember(self, key: str, value: Any) -> None:
-        self.known[key] = value
-
-    def _limit(self, name: str) -> Limits | None:
-        return self._harness._limit(name, None, None)
-
-
-class _OpenStep:
-    """A step between its begin and its end. Each of its vectors is a step of the logger."""
-
-    def __init__(self, logger: TestRunLogger, name: str, description: str | None) -> None:
-        self.record = TestStep(name=name, description=description, started_at=datetime.now(UTC))
-        self.known: Mapping[str, Any] | None = None
-        """What the vector before knew."""
-        self._logger = logger
-        self._has_own = False
-        self._told: BaseException | None = None
-
-    def begin_own(self, context: Context) -> None:
-        """What is measured directly in the step, and the steps inside it, need a place."""
-        if not self._has_own:
-            self._begin(context, None, 0)
-            self._has_own = True
-
-    def begin_vector(self, context: Context, index: int | None, max_retries: int) -> TestVector:
-        if self._has_own:
-            self._end(None)
-            self._has_own = False
-        return self._begin(context, index, max_retries)
-
-    def end_vector(self, error: BaseException | None) -> None:
-        self._end(error)
-        self._told = error
-
-    def end(self, context: Context, error: BaseException | None) -> None:
-        """The block is left."""
-        is_news = error is not None and error is not self._told
-        if not self._has_own and (is_news or not self.record.vectors):
-            self.begin_own(context)
-        if self._has_own:
-            self._end(error)
-        record = self.record
-        attempts = [(str(vector.index), vector.outcome) for vector in record.vectors]
-        record.outcome = _core.retry_aware_rollup(attempts)
-        record.error_message = next(
-            (vector.error_message for vector in record.vectors if vector.error_message), None
-        )
-        record.ended_at = datetime.now(UTC)
-
-    def _begin(self, context: Context, index: int | None, max_retries: int) -> TestVector:
-        values = context._values
-        opened = self._logger.start_step(
-            self.record.name,
-            self.record.description,
-            vector_index=index,
-            inputs=values.params,
-        )
-        for key, value in values.inputs.items():
-            self._logger.configure(key, value)
-        for key, stored in values.outputs.items():
-            self._logger.keep_output(key, stored, values.observed[key])
-        context.is_open = True
-        self.record.step_path, self.record.parent_path = opened.step_path, opened.parent_path
-        vector = opened.vectors[0]
-        vector.max_retries = max_retries
-        self.record.vectors.append(vector)
-        return vector
-
-    def _end(self, error: BaseException | None) -> None:
-        outcome = None if error is None else _outcome_of(error)
-        text = None if error is None else f"{type(error).__qualname__}: {error}"
-        self._logger.end_step(outcome, text)
-
-
 Payloads = list[tuple[str, dict[str, Any]]]
 
 
@@ -614,13 +453,6 @@ def _mocked(instruments: Mapping[str, Any]) -> dict[str, Any]:
     from litmus.instruments.mocks import Mock
 
     return {role: Mock(type(driver)) for role, driver in instruments.items()}
-
-
-def _outcome_of(error: BaseException) -> Outcome:
-    """What it makes of the block that it leaves."""
-    if isinstance(error, AssertionError):
-        return Outcome.FAILED
-    return Outcome.TERMINATED if is_stop(error) else Outcome.ERRORED
 
 
 def _named(result: Any, names: Iterator[str]) -> Iterator[tuple[str, Any]]:
