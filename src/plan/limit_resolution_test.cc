@@ -123,14 +123,15 @@ TEST_F(Limits, GuardbandOf10PercentOn3V3Plus5PercentGives3V1515To3V4485) {
 
 TEST_F(Limits, GuardbandAppliesToEverySpecificationDerivedPathAlike) {
   context_.session_guardband_pct = 10;
+  const char* in_steps =
+      "{units: V, steps: {param: k, ranges: "
+      "[{default:, limit: {nominal: 3.3, tolerance_pct: 5}}]}}";
   for (const char* entry :
        {"{characteristic: rail}", "{characteristic: rail, tolerance_pct: 5}",
         "{tolerance_abs: 0.165, characteristic: rail}",
         "{nominal: 3.3, tolerance_pct: 5, units: V}",
         "{expr: 3 + load * 3, tolerance_pct: 5, units: V}",
-        "{lookup: {key: load, table: {0.1: {nominal: 3.3, tolerance_pct: 5}}, units: V}}",
-        "{steps: {param: k, ranges: [{default:, limit: {nominal: 3.3, tolerance_pct: 5, units: "
-        "V}}]}}",
+        "{lookup: {key: load, table: {0.1: {nominal: 3.3, tolerance_pct: 5}}, units: V}}", in_steps,
         "{bands: [{when: {load: 0.1}, characteristic: rail}]}"}) {
     EXPECT_EQ(text(entry, {{"load", 0.1}, {"k", 1}}), "3.1515 <= v <= 3.4485 V") << entry;
   }
