@@ -60,7 +60,30 @@ def _is_verdict(error: BaseException) -> bool:
     """A failed assertion, `pytest.fail`, or a `pytest.raises` that nothing raised in."""
     if isinstance(error, BaseExceptionGroup):
         return all(_is_verdict(each) for each in error.exceptions)
+    if examples := _wrong_examples(error):
+        return all(_is_doctest_failure(each) for each in examples)
     return isinstance(error, AssertionError | pytest.fail.Exception)
+
+
+def _wrong_examples(error: BaseException) -> list[Any]:
+    """Of a doctest: an example that gave something else or, with --doctest-continue-on-failure, all."""
+    if type(error).__name__ == "MultipleDoctestFailures":
+        return list(error.failures)  # type: ignore[attr-defined]
+    return [error] if _is_doctest_failure(error) else []
+
+
+def _is_doctest_failure(error: BaseException) -> bool:
+    return type(error).__name__ == "DocTestFailure"  # importing doctest takes its time
+
+
+def _message(error: BaseException) -> str:
+    texts = [
+        f"{each.example.source.strip()}: expected {each.example.want.strip()}, "
+        f"got {each.got.strip() or 'nothing'}"
+        for each in _wrong_examples(error)
+        if _is_doctest_failure(each)
+    ]
+    return "\n".join(texts) or str(error)
 
 
 def _skip_reason(report: pytest.TestReport) -> PhaseError:
@@ -78,4 +101,4 @@ def _error(
     if excinfo is None:  # strict xfail that passed
         return PhaseError("XPASS(strict)", text, None)
     error = excinfo.value
-    return PhaseError(type(error).__qualname__, str(error), text or None)
+    return PhaseError(type(error).__qualname__, _message(error), text or None)

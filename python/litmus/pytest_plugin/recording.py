@@ -169,6 +169,31 @@ class Recording:
         )
 
 
+class NoRecording(Recording):
+    """Of --setup-only and --setup-plan: no test runs, so there is no run, and nothing to keep."""
+
+    def __init__(self, active: Active) -> None:
+        super().__init__(active)
+        self.channels = _NoChannels(active.data_dir, self.session_id)
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def emit(self, event: EventBase) -> None:
+        pass
+
+    def emit_to_session(self, event: EventBase) -> None:
+        pass
+
+    def close(self, outcome: Outcome, reason: str | None = None) -> None:  # noqa: ARG002
+        self.is_open = False
+
+
+class _NoChannels(LazyChannelStore):
+    def write(self, channel_id: str, value: Any, **facts: Any) -> None:
+        pass
+
+
 def session_started(active: Active, at: datetime, slot_count: int = 1) -> SessionStarted:
     """The event, with what is known of this process."""
     return SessionStarted(

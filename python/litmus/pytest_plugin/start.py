@@ -13,7 +13,7 @@ from litmus.pytest_plugin.active import decide
 from litmus.pytest_plugin.collecting import Collecting
 from litmus.pytest_plugin.early import addopts_key, git_key, runner_settings
 from litmus.pytest_plugin.inputs import ask_for_serial
-from litmus.pytest_plugin.recording import Recording
+from litmus.pytest_plugin.recording import NoRecording, Recording
 from litmus.pytest_plugin.running import Run
 from litmus.pytest_plugin.session import TestSession, session_key
 from litmus.pytest_plugin.slots import session_of_slot
@@ -25,7 +25,9 @@ def start(config: pytest.Config) -> None:
     config.stash[git_key] = active.git
     _narrow_selection(config)
     worker: dict[str, Any] | None = getattr(config, "workerinput", {}).get("litmus")
-    if worker is not None:
+    if getattr(config.option, "setuponly", False):
+        recording: Recording = NoRecording(active)
+    elif worker is not None:
         recording = Recording(
             active,
             UUID(worker["session_id"]),

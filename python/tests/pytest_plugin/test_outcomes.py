@@ -359,3 +359,24 @@ def test_an_assertion_of_this_package_is_no_verdict_on_a_device(module: str, cou
     exec("def assertion(): return is_listened_to()", names)
     assert names["assertion"]() is False  # type: ignore[operator]
     assert bool(held) is counts
+
+
+def test_a_doctest_that_gives_something_else_fails(project: Project) -> None:
+    project.test('def it():\n    """\n    >>> 1 + 1\n    3\n    """')
+    recorded = project.run("--doctest-modules")
+    assert (list(recorded.steps.values()), recorded.outcome) == (["failed"], "failed")
+    assert recorded.rows("step")[0]["error_message"] == "1 + 1: expected 3, got 2"
+
+
+def test_where_no_test_runs_there_is_no_run(project: Project) -> None:
+    project.test(
+        """
+        @pytest.fixture
+        def it(logger): logger.record("up", True)
+        def test_it(it, verify): ...
+        """
+    )
+    for option in ("--setup-plan", "--setup-only"):
+        recorded = project.run(option)
+        assert (recorded.status, recorded.run_files) == (0, [])
+        assert "SETUP    F it" in recorded.output
