@@ -33,8 +33,9 @@ def discover(request: dict[str, Any]) -> dict[str, Any]:
 def explain(request: dict[str, Any]) -> dict[str, Any]:
     """Where the limits, sweeps and mocks of a test come from: pytest collects it and runs nothing."""
     test = request["test"]
-    module = test.partition("::")[0]
-    where = [module] if "::" in test else []
+    path = test.partition("::")[0]
+    is_path = "::" in test or (Path(request["folder"]) / path).exists()
+    where = [path] if is_path else []
     with TemporaryDirectory() as folder:
         file = Path(folder) / "explanation.json"
         command = [sys.executable, "-m", "pytest", "-p", "litmus", "--litmus-explain", test]

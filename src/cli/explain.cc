@@ -51,7 +51,7 @@ Command explain_command() {
           "  litmus explain tests/test_fan.py::TestFan::test_load\n"
           "  litmus explain test_load --pytest=--test-profile=production",
       .options = {{.names = "TEST",
-                   .help = "node id of the test, or the name of its function",
+                   .help = "a test, class or module: its node id, or the end of it",
                    .target = &options->test,
                    .required = true},
                   {.names = "--pytest",

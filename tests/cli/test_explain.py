@@ -102,7 +102,37 @@ def test_json_is_the_same_for_programs(litmus: Litmus) -> None:
     }
 
 
+def test_a_test_is_meant_by_any_end_of_its_node_id_and_all_of_a_class_or_module_too(
+    litmus: Litmus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        "tests/test_fan.py",
+        "import pytest\nclass TestFan:\n    @pytest.mark.parametrize('v', [1, 2])\n"
+        "    def test_v(self, v): ...\n    def test_w(self): ...\ndef test_fan(vin): ...\n",
+    )
+
+    def explained(test: str) -> dict[str, list[int]]:
+        """The values of `v` that are told, by test."""
+        result = litmus("explain", test, "--json", "--pytest=--test-profile=strict")
+        assert result.returncode == 0, result.stderr
+        return {
+            one["test"]: [
+                case["parameters"]["v"]
+                for limit in one["limits"]
+                for case in limit["cases"]
+                if "v" in case["parameters"]
+            ]
+            for one in json.loads(result.stdout)["tests"]
+        }
+
+    write("tests/test_fan.yaml", "limits: {x: {expr: v, tolerance_abs: 1, units: V}}\n")
+    assert explained("tests/test_fan.py::TestFan::test_v[2]") == {"TestFan.test_v": [2]}
+    assert explained("TestFan") == {"TestFan.test_v": [1, 2], "TestFan.test_w": []}
+    monkeypatch.chdir("tests")
+    assert explained("test_fan.py").keys() == {"TestFan.test_v", "TestFan.test_w", "test_fan"}
+
+
 def test_a_test_that_is_not_there_is_an_error(litmus: Litmus) -> None:
-    result = litmus("explain", "test_gone")
+    result = litmus("explain", "test_fam")
     assert result.returncode == 1
-    assert "there is no test test_gone" in result.stderr
+    assert result.stderr == "Error: there is no test test_fam; did you mean test_fan?\n"

@@ -4,6 +4,7 @@
 import json
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,19 @@ class Explain:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        wanted = str(session.config.getoption("--litmus-explain"))
+        given = str(session.config.getoption("--litmus-explain"))
+        wanted = _from_rootdir(session.config, given)
+        items = [item for item in session.items if isinstance(item, pytest.Function)]
         cases: dict[str, list[pytest.Function]] = {}
-        for item in session.items:
-            node_id = item.nodeid.partition("[")[0]
-            if not isinstance(item, pytest.Function):
-                continue
-            if wanted in (node_id, node_id.rpartition("::")[2]):
-                cases.setdefault(node_id, []).append(item)
+        for item in items:
+            if _is_meant(wanted, item.nodeid):
+                cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
         tests = {node_id: self._explained(node_id, items) for node_id, items in cases.items()}
         if not tests and not self._problems:
-            sys.stderr.write(f"litmus explain: there is no test {wanted}\n")
+            names = {item.nodeid.partition("[")[0].rpartition("::")[2] for item in items}
+            close = get_close_matches(given.rpartition("::")[2], names, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            _give(session.config, {"error": f"there is no test {given}{hint}"})
             pytest.exit("nothing to explain", _NOT_FOUND)
         answer = {
             "selections": self._session.active.files.selections,
@@ -58,6 +61,25 @@ class Explain:
         return {"node_id": node_id, **explanation}
 
 
+def _from_rootdir(config: pytest.Config, given: str) -> str:
+    """Node ids begin at the rootdir, what people type where they are."""
+    path, colons, names = given.partition("::")
+    here = config.invocation_params.dir / path
+    if not here.exists():
+        return given
+    return Path(os.path.relpath(here, config.rootpath)).as_posix() + colons + names
+
+
+def _is_meant(wanted: str, node_id: str) -> bool:
+    """A folder, module, class, function or case: by its node id, or by the end of it alone."""
+    place, bracket, case = node_id.partition("[")
+    parts = place.split("::")
+    ends = ["::".join(parts[first:]) + bracket + case for first in range(len(parts))]
+    return any(
+        end == wanted or end.startswith((f"{wanted}::", f"{wanted}[", f"{wanted}/")) for end in ends
+    )
+
+
 def _give(config: pytest.Config, answer: dict[str, Any]) -> None:
     file = os.environ.get("_LITMUS_EXPLAIN_FILE")
     if file:
@@ -66,4 +88,5 @@ def _give(config: pytest.Config, answer: dict[str, Any]) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         capture.suspend_global_capture(in_=False)
-    sys.stdout.write("\n" + _core.explanation_text(answer) + "\n")
+    text = answer.get("error") or _core.explanation_text(answer)
+    sys.stdout.write(f"\n{text}\n")
