@@ -198,7 +198,8 @@ class Listener : public ::testing::EmptyTestEventListener {
   static void note(Step& step, const ::testing::TestPartResult& part) {
     std::string text = part.message();
     // GoogleTest caught it, outside of any assertion: the code blew up, nothing was judged.
-    const bool exception = part.file_name() == nullptr && text.starts_with("C++ exception");
+    const bool exception =
+        part.file_name() == nullptr && text.find("C++ exception") != std::string::npos;
     if (part.file_name() != nullptr) {
       text = std::string(part.file_name()) + ":" + std::to_string(part.line_number()) + ": " + text;
     }
@@ -232,16 +233,38 @@ inline Listener& listener() {
               "before RUN_ALL_TESTS()");
 }
 
+inline std::string text_of(const MeasuredValue& value) {
+  if (const bool* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  if (const double* number = std::get_if<double>(&value)) return ::testing::PrintToString(*number);
+  if (const std::string* text = std::get_if<std::string>(&value)) return *text;
+  return "nothing";
+}
+
+// "0 <= v < 2"
+inline std::string limits_text(const MeasureOptions& options) {
+  if (options.comparator == Comparator::kEQ) return "v == " + text_of(options.nominal);
+  if (options.comparator == Comparator::kNE) return "v != " + text_of(options.nominal);
+  const std::string code(to_string(options.comparator));  // GELT: from low, up to below high
+  const auto bound = [&](char side) {
+    const auto at = code.find(side);
+    return at == std::string::npos ? "" : code[at + 1] == 'E' ? " <= " : " < ";
+  };
+  std::string text = "v";
+  if (const std::string is = bound('G'); options.low && !is.empty()) {
+    text = ::testing::PrintToString(*options.low) + is + text;
+  }
+  if (const std::string is = bound('L'); options.high && !is.empty()) {
+    text += is + ::testing::PrintToString(*options.high);
+  }
+  return text;
+}
+
 // What a failed measurement says in GoogleTest's own report.
 inline std::string describe(const Measurement& measurement, const MeasureOptions& options) {
-  std::string text =
-      "measurement " + measurement.name + " is " + std::string(to_string(*measurement.outcome)) +
-      ": " + ::testing::PrintToString(measurement.value) + " " + options.units.value_or("") +
-      ", limits " + std::string(to_string(options.comparator));
-  if (options.low) text += " low " + ::testing::PrintToString(*options.low);
-  if (options.high) text += " high " + ::testing::PrintToString(*options.high);
-  if (options.nominal.index() != 0) text += " nominal " + ::testing::PrintToString(options.nominal);
-  return text;
+  const std::string units = options.units ? " " + *options.units : "";
+  const std::string value = measurement.name + " = " + text_of(measurement.value);
+  if (measurement.outcome == Outcome::kErrored) return value + ": expected a value to judge";
+  return value + units + " is not within " + limits_text(options) + units;
 }
 
 }  // namespace internal

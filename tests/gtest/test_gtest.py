@@ -121,7 +121,7 @@ def test_every_test_has_the_outcome_that_googletest_reports(run_tests: Run) -> N
         if row["parent_path"] != ""
     }
     assert stored == reported(recorded)
-    assert len(stored) == 13
+    assert len(stored) == 14
     suites = {row["step_path"] for row in recorded.of("step") if row["parent_path"] == ""}
     assert suites == {in_path(suite["name"]) for suite in recorded.report["testsuites"]}
     assert recorded.exit_status == 1
@@ -178,7 +178,8 @@ def test_measurements_are_judged_and_fail_the_test(run_tests: Run) -> None:
         "Measured/IsNotANumber": "failed",
     }
     assert recorded.step("Measured/IsNotANumber")["step_outcome"] == "errored"
-    assert "measurement ripple is failed" in recorded.output
+    assert "\nripple = 0.25 V is not within v <= 0.1 V\n" in recorded.output
+    assert "\ngain = nan: expected a value to judge\n" in recorded.output
 
 
 def test_parameters_and_types_are_inputs_of_their_steps(run_tests: Run) -> None:
