@@ -117,15 +117,19 @@ class Context(BaseContext):
     def left_undone(self) -> str | None:
         """What the test declares to loop over but did not; None if all is well."""
         if self._loop_ran is False and self.resolved.inner:
-            return f"0 of {len(self.resolved.inner)} vectors were iterated"
+            return (
+                f"0 of {len(self.resolved.inner)} vectors were iterated: the test takes `vectors`, so "
+                "nothing was tested unless it loops over them"
+            )
         connections = self._connections
         count = len(self.resolved.test.connections or ())
-        if connections is not None and connections.was_taken and not connections.was_iterated:
-            return f"0 of {count} connections were iterated"
-        if self.resolved.test.declares_connections and (
-            connections is None or not connections.was_iterated
-        ):
-            return f"0 of {count} connections were iterated"
+        was_iterated = connections is not None and connections.was_iterated
+        was_taken = connections is not None and connections.was_taken
+        if (was_taken or self.resolved.test.declares_connections) and not was_iterated:
+            return (
+                f"0 of {count} connections were iterated: the test declares or takes them, so nothing "
+                "was tested at them unless it loops over `connections`"
+            )
         return None
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from litmus.errors import InvalidArgumentError
 from litmus.execution.patching import patched
 from litmus.problems import warn
 
@@ -22,14 +23,22 @@ def install(
 
     Returns:
         What undoes it.
+
+    Raises:
+        InvalidArgumentError: there is nothing to patch. Those before are undone.
     """
-    undo = ExitStack()
-    for target, keywords, source in mocks:
-        fixture, _, attribute = target.partition(".")
-        try:
-            instrument = request.getfixturevalue(fixture)
-        except pytest.FixtureLookupError:
-            warn(f"{source}: mock of {target}: there is no fixture {fixture}; it is passed over")
-            continue
-        undo.enter_context(patched(instrument, attribute, keywords))
-    return undo.close
+    with ExitStack() as undo:
+        for target, keywords, source in mocks:
+            fixture, _, attribute = target.partition(".")
+            try:
+                instrument = request.getfixturevalue(fixture)
+            except pytest.FixtureLookupError:
+                warn(
+                    f"{source}: mock of {target}: there is no fixture {fixture}; it is passed over"
+                )
+                continue
+            try:
+                undo.enter_context(patched(instrument, attribute, keywords))
+            except AttributeError as error:
+                raise InvalidArgumentError(f"{source}: mock of {target}: {error}") from None
+        return undo.pop_all().close

@@ -86,8 +86,14 @@ class FixtureManager:
         for record in self._connections.values():
             if record.get(key) == wanted and function in (None, record.get("function")):
                 return record
+        what = key.removeprefix("dut_")
+        known = ", ".join(
+            sorted({str(each[key]) for each in self._connections.values() if each.get(key)})
+        )
+        of_function = f" for {function}" if function else ""
         raise NotFoundError(
-            f"no connection of the fixture leads to {key.removeprefix('dut_')} {wanted}"
+            f"no connection of the fixture leads to {what} {wanted}{of_function}; expected one of: "
+            f"{known or 'none'}"
         )
 
 

@@ -193,6 +193,22 @@ def test_mocks_of_a_test_are_undone_exactly(bench: Project) -> None:
     }
 
 
+def test_a_mock_that_cannot_be_leaves_none_behind(bench: Project) -> None:
+    bench.test(
+        """
+        @pytest.mark.litmus_mocks([
+            {"target": "dmm.measure_voltage", "return_value": 5},
+            {"target": "psu.mesure", "return_value": 9},
+        ])
+        def test_it(dmm): ...
+        def test_after(dmm): assert dmm.measure_voltage() == 3.3
+        """
+    )
+    recorded = bench.run("--no-mock-instruments")
+    assert recorded.steps == {"test_it": "errored", "test_after": "passed"}
+    assert "inline marker of test_it: mock of psu.mesure: " in recorded.output
+
+
 def test_mocks_are_there_before_the_fixtures_of_the_test(bench: Project) -> None:
     bench.test(
         """

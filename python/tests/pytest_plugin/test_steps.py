@@ -496,5 +496,5 @@ def test_a_vector_that_failed_before_others_passed_fails_the_test_and_only_its_o
     recorded = project.run()
     assert recorded.steps == {"test_it": ["failed", "passed"]}
     assert (recorded.outcome, recorded.status) == ("failed", 1)
-    assert "not within limits: i" in recorded.output
+    assert "i = 3 A is not within v <= 2.0 A" in recorded.output
     assert recorded.step("test_it", 1)["error_message"] is None
