@@ -51,3 +51,11 @@ class MissingLimitError(NotFoundError):
 
 class LitmusWarning(UserWarning):
     """Something could not be recorded or read; the test goes on."""
+
+
+def message_of(error: BaseException) -> str:
+    """Its text, of exceptions that cannot say it as well."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<its text cannot be made: {type(broken).__name__}>"

@@ -14,7 +14,7 @@ from litmus.data.events import SessionEnded, SessionStarted
 from litmus.data.measurement import Measurement
 from litmus.data.models import Limit, TestStep, TestVector
 from litmus.data.outcomes import Outcome
-from litmus.errors import InvalidArgumentError
+from litmus.errors import InvalidArgumentError, message_of
 from litmus.execution.context import NO_FILE
 from litmus.execution.harness_context import Context
 from litmus.execution.harness_step import OpenStep, outcome_of
@@ -165,7 +165,10 @@ class TestHarness:
                     mock_instruments=mock_instruments,
                 )
             except BaseException as error:
-                worst, reason = outcome_of(error), f"{type(error).__qualname__}: {error}"
+                worst, reason = (
+                    outcome_of(error),
+                    f"{type(error).__qualname__}: {message_of(error)}",
+                )
                 raise
             finally:
                 run = logger.finalize(worst, reason)

@@ -9,6 +9,7 @@ from litmus import _core
 from litmus.closing import is_stop
 from litmus.data.models import TestStep, TestVector
 from litmus.data.outcomes import Outcome
+from litmus.errors import message_of
 from litmus.execution.harness_context import Context
 from litmus.execution.logger import TestRunLogger
 
@@ -76,7 +77,7 @@ class OpenStep:
 
     def _end(self, error: BaseException | None) -> None:
         outcome = None if error is None else outcome_of(error)
-        text = None if error is None else f"{type(error).__qualname__}: {error}"
+        text = None if error is None else f"{type(error).__qualname__}: {message_of(error)}"
         self._logger.end_step(outcome, text)
 
 

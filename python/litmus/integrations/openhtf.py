@@ -38,6 +38,7 @@ from litmus.data.outcomes import Outcome
 from litmus.data.ref import as_samples
 from litmus.data.session_files import SessionFiles
 from litmus.environment import environment_json
+from litmus.errors import message_of
 from litmus.integrations.openhtf_limits import limits_of
 from litmus.integrations.openhtf_phases import PlacedPhase, PlacedSubtest, placed
 
@@ -173,7 +174,9 @@ class _Missing:
         try:
             yield
         except Exception as error:
-            self.texts.append(f"{what} could not be stored: {type(error).__name__}: {error}")
+            self.texts.append(
+                f"{what} could not be stored: {type(error).__name__}: {message_of(error)}"
+            )
             _log.exception("run %s: %s could not be stored", self._run_id, what)
 
 
@@ -355,7 +358,7 @@ def _error(phase: Any, measurements: Any) -> dict[str, Any]:
         text = raised.get_traceback_string() if hasattr(raised, "get_traceback_string") else None
         return {
             "error_type": kind.__qualname__,
-            "error_message": str(raised.exc_val),
+            "error_message": message_of(raised.exc_val),
             "error_traceback": text,
         }
     if getattr(phase.result, "is_timeout", False):

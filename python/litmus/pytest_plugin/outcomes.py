@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from litmus.data.outcomes import Outcome
+from litmus.errors import message_of
 from litmus.execution.verify import MeasurementsFailed
 
 
@@ -53,7 +54,7 @@ def interruption(error: BaseException) -> PhaseResult:
     outcome = Outcome.ERRORED
     if isinstance(error, KeyboardInterrupt | pytest.exit.Exception | SystemExit):
         outcome = Outcome.TERMINATED
-    return PhaseResult(outcome, PhaseError(type(error).__qualname__, str(error), None))
+    return PhaseResult(outcome, PhaseError(type(error).__qualname__, message_of(error), None))
 
 
 def _is_verdict(error: BaseException) -> bool:
@@ -83,7 +84,7 @@ def _message(error: BaseException) -> str:
         for each in _wrong_examples(error)
         if _is_doctest_failure(each)
     ]
-    return "\n".join(texts) or str(error)
+    return "\n".join(texts) or message_of(error)
 
 
 def _skip_reason(report: pytest.TestReport) -> PhaseError:

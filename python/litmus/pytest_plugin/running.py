@@ -18,7 +18,7 @@ import litmus
 from litmus import _core
 from litmus.data.events import StepsDiscovered
 from litmus.data.outcomes import Outcome, escalate_outcome
-from litmus.errors import LitmusError
+from litmus.errors import LitmusError, message_of
 from litmus.execution.verify import MeasurementsFailed, NotIteratedError, TraceabilityError
 from litmus.pytest_plugin.outcomes import PhaseResult, interruption, phase_result
 from litmus.pytest_plugin.recording import Recording
@@ -76,7 +76,9 @@ class Run:
         try:
             return (yield)  # what is still set up is torn down here
         except BaseException as error:
-            self.contribute(interruption(error).outcome, f"{type(error).__name__}: {error}")
+            self.contribute(
+                interruption(error).outcome, f"{type(error).__name__}: {message_of(error)}"
+            )
             raise
         finally:
             self._finish(session)

@@ -380,3 +380,17 @@ def test_where_no_test_runs_there_is_no_run(project: Project) -> None:
         recorded = project.run(option)
         assert (recorded.status, recorded.run_files) == (0, [])
         assert "SETUP    F it" in recorded.output
+
+
+def test_an_exception_that_cannot_say_its_text_does_not_end_the_session(project: Project) -> None:
+    project.test(
+        """
+        class Broken(Exception):
+            def __str__(self): raise RuntimeError("no")
+        def test_it(): raise Broken
+        def test_after(): assert True
+        """
+    )
+    recorded = project.run()
+    assert recorded.steps == {"test_it": "errored", "test_after": "passed"}
+    assert recorded.step("test_it")["error_message"] == "<its text cannot be made: RuntimeError>"
