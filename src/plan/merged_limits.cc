@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
+#include <optional>
 #include <utility>
 
-#include "plan/test_plan.h"
+#include "plan/test_entry.h"
 
 namespace litmus {
 namespace {
@@ -29,37 +29,42 @@ struct Verdict {
 
 }  // namespace
 
-std::set<std::string> merged_limit_problems(FileSystem& files, const std::string& module_file,
+std::set<std::string> merged_limit_problems(const std::vector<EntryTree>& trees,
                                             const std::set<std::string>& tests,
-                                            const std::optional<Profile>& profile,
-                                            const std::vector<Product>& products) {
+                                            const std::vector<Product>& products,
+                                            LimitEntries& entries) {
   std::set<std::string> problems;
   std::map<std::pair<std::string, std::string>, Verdict> verdicts;  // by test and measurement
-  const auto check = [&](const Product* product) {
-    SessionContext context;
-    if (product != nullptr) context.product = std::make_shared<const Product>(*product);
-    TestPlan plan(files, profile, std::move(context));
+  const auto check = [&](const Product* product, const std::string& test) {
+    const auto [classes, function] = split(test);
+    Cascade cascade(test, product, entries);
+    std::vector<std::string> used;
+    for (const EntryTree& tree : trees) {
+      for (const EntryLevel& level :
+           levels_for(*tree.content, tree.source, classes, function, used)) {
+        cascade.add(level, std::nullopt);
+      }
+    }
+    for (const auto& [name, limit] : cascade.finish().limits) {
+      Verdict& verdict = verdicts[{test, name}];
+      if (!limit.conflict.empty()) {
+        verdict.problem = limit.conflict;
+      } else if (product != nullptr &&
+                 product->find(limit.entry->policy.characteristic.value_or(name)) != nullptr) {
+        verdict.suits_one = true;
+      }
+    }
+  };
+  for (std::size_t i = 0; i < std::max<std::size_t>(products.size(), 1); ++i) {
     for (const std::string& test : tests) {
-      const auto [classes, function] = split(test);
       try {
-        const TestSettings settings = plan.settings(module_file, classes, function, {});
-        for (const auto& [name, limit] : settings.limits) {
-          Verdict& verdict = verdicts[{test, name}];
-          if (!limit.conflict.empty()) {
-            verdict.problem = limit.conflict;
-          } else if (product != nullptr &&
-                     product->find(limit.entry->policy.characteristic.value_or(name)) != nullptr) {
-            verdict.suits_one = true;
-          }
-        }
+        check(products.empty() ? nullptr : &products[i], test);
       } catch (const Error& error) {
         if (error.code() != Code::kInvalidArgument) throw;
         problems.insert(error.what());
       }
     }
-  };
-  if (products.empty()) check(nullptr);
-  for (const Product& product : products) check(&product);
+  }
   for (const auto& [limit, verdict] : verdicts) {
     if (!verdict.problem.empty() && !verdict.suits_one) problems.insert(verdict.problem);
   }

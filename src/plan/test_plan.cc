@@ -42,13 +42,6 @@ TestPlan::Tree* TestPlan::sidecar_of(const std::string& module_file) {
 ResolvedTest TestPlan::resolve(const std::string& module_file,
                                const std::vector<std::string>& classes, const std::string& function,
                                const std::vector<InlineMarkers>& markers) {
-  return {settings(module_file, classes, function, markers), context_};
-}
-
-TestSettings TestPlan::settings(const std::string& module_file,
-                                const std::vector<std::string>& classes,
-                                const std::string& function,
-                                const std::vector<InlineMarkers>& markers) {
   std::string class_name;
   for (const std::string& name : classes) class_name += (class_name.empty() ? "" : ".") + name;
   const std::string test = class_name.empty() ? function : class_name + "." + function;
@@ -73,7 +66,7 @@ TestSettings TestPlan::settings(const std::string& module_file,
   };
   if (Tree* sidecar = sidecar_of(module_file)) add_tree(*sidecar);
   for (Tree& profile : profiles_) add_tree(profile);
-  return cascade.finish();
+  return {cascade.finish(), context_};
 }
 
 std::vector<std::string> TestPlan::unused_names() const {

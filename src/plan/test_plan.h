@@ -36,10 +36,6 @@ class TestPlan {
   ResolvedTest resolve(const std::string& module_file, const std::vector<std::string>& classes,
                        const std::string& function, const std::vector<InlineMarkers>& markers);
 
-  // The limits and the rest that `resolve` starts from, without their wiring.
-  TestSettings settings(const std::string& module_file, const std::vector<std::string>& classes,
-                        const std::string& function, const std::vector<InlineMarkers>& markers);
-
   // Entries of the profile and of the sidecars read so far that no test had: "{place}: `name` ...".
   std::vector<std::string> unused_names() const;
 

@@ -179,22 +179,28 @@ class FileCheck {
     check_id(content, "station_type", "stations/types", Depth::kFolder, source);
     if (project_.profiles().all().contains(name)) {
       errors_.collect([&] {
-        Profile profile = project_.profiles().chain_of(name, source.place());
+        const Profile profile = project_.profiles().chain_of(name, source.place());
         std::set<std::string> tests{""};
         for (const NamedEntry& entry : named_entries(content, source)) tests.insert(entry.name);
-        const auto problems = merged_limits("", tests, profile);
-        profile.chain.pop_back();
-        add_new(problems, merged_limits("", tests, profile));
+        auto trees = trees_of(profile);
+        const auto problems = merged_limits(trees, tests);
+        trees.pop_back();
+        add_new(problems, merged_limits(trees, tests));
       });
     }
     check_references(content, source);
   }
 
-  std::set<std::string> merged_limits(const std::string& module_file,
-                                      const std::set<std::string>& tests,
-                                      const std::optional<Profile>& profile) const {
-    return merged_limit_problems(project_.files(), module_file, tests, profile,
-                                 project_.products());
+  static std::vector<EntryTree> trees_of(const Profile& profile) {
+    std::vector<EntryTree> trees;
+    trees.reserve(profile.chain.size());
+    for (const ProfileFile& one : profile.chain) trees.push_back({one.content.get(), one.source});
+    return trees;
+  }
+
+  std::set<std::string> merged_limits(const std::vector<EntryTree>& trees,
+                                      const std::set<std::string>& tests) {
+    return merged_limit_problems(trees, tests, project_.products(), entries_);
   }
 
   void add_new(const std::set<std::string>& problems, const std::set<std::string>& told) {
@@ -291,13 +297,15 @@ class FileCheck {
     check_references(file.content, file.source());
     const std::string module =
         file.path.substr(0, file.path.size() - std::string_view(".yaml").size()) + ".py";
-    check_merged_limits(file, module);
-    if (!project_.files().exists(module)) {
+    const bool has_module = project_.files().exists(module);
+    const std::set<std::string> names =
+        has_module ? test_names(project_.files(), module) : std::set<std::string>();
+    check_merged_limits(file, names);
+    if (!has_module) {
       verdict_.warnings.push_back(
           fmt::format("{}:1: there is no test module {} beside it", file.path, file_name(module)));
       return;
     }
-    const std::set<std::string> names = test_names(project_.files(), module);
     const std::vector<std::string> known(names.begin(), names.end());
     for (const NamedEntry& entry : named_entries(file.content, file.source())) {
       if (names.contains(entry.name)) continue;
@@ -313,24 +321,32 @@ class FileCheck {
   }
 
   // With no profile, and with each: what a session would say of the limits then.
-  void check_merged_limits(const ConfigFile& file, const std::string& module) {
-    std::set<std::string> tests{""};
-    if (project_.files().exists(module)) tests.merge(test_names(project_.files(), module));
+  void check_merged_limits(const ConfigFile& file, const std::set<std::string>& names) {
+    std::set<std::string> tests{""};  // those that nothing names are like all others
     for (const NamedEntry& entry : named_entries(file.content, file.source())) {
       tests.insert(entry.name);
     }
-    auto told = merged_limits(module, tests, std::nullopt);
+    const EntryTree sidecar{&file.content, file.source()};
+    auto told = merged_limits({sidecar}, tests);
     add_new(told, {});
     for (const auto& [name, profile_file] : project_.profiles().all()) {
-      std::optional<Profile> profile;
+      std::vector<EntryTree> trees;
       try {
-        profile = project_.profiles().chain_of(name, name);
+        trees = trees_of(project_.profiles().chain_of(name, name));
       } catch (const Error&) {
         continue;  // told where the profile is checked
       }
-      const auto alone = merged_limits("", tests, profile);
-      told.insert(alone.begin(), alone.end());
-      const auto problems = merged_limits(module, tests, profile);
+      auto named = tests;
+      for (const EntryTree& tree : trees) {
+        for (const NamedEntry& entry : named_entries(*tree.content, tree.source)) {
+          if (names.contains(entry.name)) named.insert(entry.name);
+        }
+      }
+      trees.insert(trees.begin(), sidecar);
+      const auto problems = merged_limits(trees, named);
+      if (problems.empty()) continue;
+      trees.erase(trees.begin());
+      told.merge(merged_limits(trees, named));
       add_new(problems, told);
       told.insert(problems.begin(), problems.end());
     }
@@ -408,6 +424,7 @@ class FileCheck {
   const ReadableProject& project_;
   FileVerdict verdict_;
   ConfigErrors errors_;
+  LimitEntries entries_;
 };
 
 std::optional<std::string_view> kind_of(FileSystem& files, const std::string& path,
