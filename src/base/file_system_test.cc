@@ -103,9 +103,9 @@ TEST_F(FileSystemTest, OneAtATimeHoldsTheLockOfAFolder) {
   int holders = 0;
   int most = 0;
   std::mutex counters;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
+  std::vector<std::thread> threads(4);
+  for (std::thread& thread : threads) {
+    thread = std::thread([&] {
       for (int turn = 0; turn < 20; ++turn) {
         const auto lock = files_.lock_folder(folder_.path());
         EXPECT_NE(lock, nullptr);

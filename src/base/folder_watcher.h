@@ -22,6 +22,8 @@ struct FolderChange {
   bool is_directory = false;
   std::string folder;
   std::string name;
+
+  bool operator==(const FolderChange&) const = default;
 };
 
 // Tells what any process of this machine does in folders, in the order in which it was done. A

@@ -10,12 +10,6 @@
 #include "base/temporary_folder.h"
 
 namespace litmus {
-
-static bool operator==(const FolderChange& a, const FolderChange& b) {
-  return a.kind == b.kind && a.is_directory == b.is_directory && a.folder == b.folder &&
-         a.name == b.name;
-}
-
 namespace {
 
 using Kind = FolderChange::Kind;

@@ -86,16 +86,15 @@ char upper(char letter) {
 
 // Without what VISA takes for granted: the device's LAN name `inst0`, the USB interface 0; with the
 // class that is.
-std::string without_defaults(std::string address, std::string_view bus) {
+std::string without_defaults(std::string_view address, std::string_view bus) {
   constexpr std::string_view kBetween = "::";
   constexpr std::array<std::string_view, 7> kClasses{"INSTR",  "SOCKET",    "RAW",    "INTFC",
                                                      "MEMACC", "BACKPLANE", "SERVANT"};
   std::vector<std::string_view> parts;
-  for (const std::string_view whole = address;
-       const auto part : std::views::split(whole, kBetween)) {
+  for (const auto part : std::views::split(address, kBetween)) {
     parts.emplace_back(part.begin(), part.end());
   }
-  if (std::ranges::find(kClasses, parts.back()) == kClasses.end()) parts.push_back("INSTR");
+  if (std::ranges::find(kClasses, parts.back()) == kClasses.end()) parts.emplace_back("INSTR");
   const bool is_device = parts.back() == "INSTR";
   if (is_device && bus == "TCPIP" && parts.size() == 4 && parts[2] == "INST0") {
     parts.erase(parts.begin() + 2);
@@ -121,7 +120,7 @@ std::string canonical_resource(std::string_view resource) {
   for (const std::string_view bus : kBuses) {
     if (!canonical.starts_with(bus) || colons == std::string::npos) continue;
     if (colons == bus.size()) canonical.insert(colons, "0");
-    return without_defaults(std::move(canonical), bus);
+    return without_defaults(canonical, bus);
   }
   return std::string(resource);  // a device or a word of somebody else, whose case may count
 }

@@ -34,8 +34,8 @@ class ResourceLock {
   std::optional<FileLock> lock_;
 };
 
-// The same text for all spellings of a VISA address: `tcpip::psu::instr` and `TCPIP0::psu::inst0` are
-// `TCPIP0::PSU::INSTR`.
+// The same text for all spellings of a VISA address: `tcpip::psu::instr` and `TCPIP0::psu::inst0`
+// are `TCPIP0::PSU::INSTR`.
 std::string canonical_resource(std::string_view resource);
 
 }  // namespace litmus

@@ -6,6 +6,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "base/temporary_folder.h"
 
 namespace litmus {
@@ -16,7 +19,7 @@ TEST(UnixSocket, TakesConnectionsFromListenToClose) {
   const std::string path = folder / "socket";
   EXPECT_FALSE(takes_connections(path));
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-  ASSERT_GE(listener, 0);
+  if (listener < 0) FAIL() << std::strerror(errno);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
