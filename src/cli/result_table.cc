@@ -132,7 +132,7 @@ class RowText {
         return {text == nullptr ? "" : period_text(*text, period_)};
       }
       case CellKind::kPercentInterval: return {interval(column.field, row, 1), Style::kDim};
-      case CellKind::kShareInterval: return {interval(column.field, row, 2), Style::kDim};
+      case CellKind::kShareInterval:
       case CellKind::kRatioInterval: return {interval(column.field, row, 2), Style::kDim};
       case CellKind::kMeasured:
       case CellKind::kLimits: {
