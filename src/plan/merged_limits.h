@@ -12,7 +12,7 @@ namespace litmus {
 
 // What one file says about tests: a sidecar, or a profile of a chain.
 struct EntryTree {
-  const ValueMap* content;
+  const ValueMap* content = nullptr;
   ConfigSource source;
 };
 
