@@ -27,7 +27,7 @@ bool is_dynamic(const std::string& name) {
 std::vector<int> fields_of(const arrow::Table& rows, const JsonShape& shape) {
   std::vector<int> fields;
   for (const std::string_view name : shape.fields) {
-    const int index = rows.schema()->GetFieldIndex(std::string(name));
+    const int index = rows.schema()->GetFieldIndex(name);
     if (index >= 0) fields.push_back(index);
   }
   if (!shape.fields.empty()) return fields;

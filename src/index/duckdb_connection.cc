@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "litmus/error.h"
 #include "model/value_json.h"
@@ -173,9 +174,8 @@ DuckStatement DuckConnection::prepare(const std::string& sql, std::string_view a
   return {*this, sql, action};
 }
 
-DuckStatement::DuckStatement(DuckConnection& connection, const std::string& sql,
-                             std::string_view action)
-    : database_(connection.database()), action_(action), sql_(sql) {
+DuckStatement::DuckStatement(DuckConnection& connection, std::string sql, std::string_view action)
+    : database_(connection.database()), action_(action), sql_(std::move(sql)) {
   if (duckdb_prepare(connection.get(), sql_.c_str(), handle_.out()) != DuckDBSuccess) {
     database_.fail(duckdb_prepare_error(handle_.get()), action_, sql_);
   }

@@ -61,7 +61,7 @@ class DuckConnection {
 // A prepared statement with named parameters. Preparing inside a transaction fixes what it sees.
 class DuckStatement {
  public:
-  DuckStatement(DuckConnection& connection, const std::string& sql, std::string_view action);
+  DuckStatement(DuckConnection& connection, std::string sql, std::string_view action);
 
   // A name that the statement does not have is passed over.
   void bind(const SqlValues& values);

@@ -101,7 +101,7 @@ class TextCrc {
   }
 
   std::uint32_t of_row(std::int64_t row) {
-    std::array<int, kTextColumns> key;
+    std::array<std::int8_t, kTextColumns> key;
     for (std::size_t i = 0; i < kTextColumns; ++i) key[i] = indices_[i][row];
     if (has_units_nulls_ && columns_[3]->IsNull(row)) key[3] = -1;
     if (key != key_) {
@@ -120,7 +120,7 @@ class TextCrc {
   std::array<const arrow::DictionaryArray*, kTextColumns> columns_{};
   std::array<const std::int8_t*, kTextColumns> indices_{};
   bool has_units_nulls_ = false;
-  std::array<int, kTextColumns> key_{-2, -2, -2, -2};
+  std::array<std::int8_t, kTextColumns> key_{-2, -2, -2, -2};
   std::uint32_t crc_ = 0;
 };
 
