@@ -8,13 +8,13 @@ misbehave.
 import socket
 import socketserver
 import threading
-from types import TracebackType
-from typing import Self
+
+from litmus.closing import ClosedByWith
 
 IDN = "Litmus,BenchSim,SIM001,2.1"
 
 
-class ScpiInstrument:
+class ScpiInstrument(ClosedByWith):
     """Listens from construction until `close`, or the end of `with`."""
 
     def __init__(self, idn: str = IDN) -> None:
@@ -52,17 +52,6 @@ class ScpiInstrument:
             connection.close()
         self._server.server_close()
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def connected(self, connection: socket.socket) -> None:
         self.connections += 1
