@@ -150,6 +150,10 @@ def test_mistakes_say_what_to_do(logger: TestRunLogger) -> None:
         logger.measure("voltage", [1.0])
     with pytest.raises(InvalidArgumentError, match="begun already"):
         logger.event_log = logger.event_log
+    for end in (logger.end_step, logger.finalize):
+        with pytest.raises(InvalidArgumentError, match=r"passed.*found 'pased'"):
+            end("pased")
+    assert logger.end_step("passed").outcome is Outcome.PASSED  # it was still open
 
 
 def test_without_a_log_nothing_is_stored(data_dir: Path) -> None:

@@ -321,12 +321,13 @@ class TestRunLogger:
             error_message: why.
 
         Raises:
-            InvalidArgumentError: no step is open.
+            InvalidArgumentError: no step is open, or there is no such outcome; the step stays open.
         """
         step = self._innermost("end_step")
+        told = None if outcome is None else checked_outcome("end_step", outcome)
         self._open.pop()
         worst = escalate_outcome(step.worst, _worst_by_last_attempts(step.children))
-        worst = escalate_outcome(worst, None if outcome is None else Outcome(outcome))
+        worst = escalate_outcome(worst, told)
         now = datetime.now(UTC)
         record, started = step.record, step.event
         record.outcome = step.vector.outcome = worst or Outcome.DONE
@@ -506,14 +507,17 @@ class TestRunLogger:
         Args:
             outcome: the run is at least so bad.
             reason: why.
+
+        Raises:
+            InvalidArgumentError: there is no such outcome; the run goes on.
         """
         run = self.test_run
         if run.ended_at is not None:
             return run
+        told = None if outcome is None else checked_outcome("finalize", outcome)
         while self._open:
             self.end_step()
-        worst = _worst_by_last_attempts(self._finished)
-        worst = escalate_outcome(worst, None if outcome is None else Outcome(outcome))
+        worst = escalate_outcome(_worst_by_last_attempts(self._finished), told)
         run.outcome = worst or Outcome.DONE
         run.ended_at = datetime.now(UTC)
         if self._channels is not None:
